@@ -1,0 +1,21 @@
+import type { BenchResult } from './report.ts';
+
+/** Measures something and returns its figures; what it needs (files, processes, load) it makes and cleans up itself. */
+export type Bench = () => Promise<BenchResult[]>;
+
+type Entry = {
+  /** One line for `npm run bench -- --list`. */
+  readonly about: string;
+  /** Loads the bench only when it is asked for: one bench's native modules must not weigh on another's figures. */
+  readonly load: () => Promise<Bench>;
+};
+
+export const registry: ReadonlyMap<string, Entry> = new Map([
+  [
+    'code',
+    {
+      about: 'verifies health codes at the pace of a lane',
+      load: async () => (await import('./code/bench.ts')).benchCode,
+    },
+  ],
+]);

@@ -1,0 +1,49 @@
+import { type KeyId, keyIdSchema } from '@greengate/contracts/ids';
+import { requestLifetimeSecondsMax } from '@greengate/contracts/limits';
+import { ok, type Result, refuse } from '@greengate/contracts/result';
+import { type EpochMs, epochMs } from '@greengate/contracts/time';
+import { REQUEST_SIGNATURE } from '@greengate/contracts/wire/http-signature';
+import { requestSkewSecondsMax, signatureInputCharsMax } from '../limits.ts';
+
+/** The parameters of a signed request whose form and dates hold. */
+export interface SignatureClaims {
+  readonly keyId: KeyId;
+  readonly nonce: string;
+  readonly expiresAt: EpochMs;
+}
+
+const { label, tag, components } = REQUEST_SIGNATURE;
+
+// Exactly one serialization of Signature-Input is accepted, so nothing in it is open to interpretation: these
+// components in this order, these parameters in this order, one signature (THREATS T11).
+const INPUT = new RegExp(
+  `^${label}=\\(${components.map((name) => `"${name}"`).join(' ')}\\)` +
+    ';created=(?<created>[0-9]{1,10});expires=(?<expires>[0-9]{1,10})' +
+    `;nonce="(?<nonce>[A-Za-z0-9_-]{16,64})";keyid="(?<keyid>[0-9a-f]{16})";tag="${tag}"$`,
+);
+const SIGNATURE = new RegExp(`^${label}=:[A-Za-z0-9+/]{86}==:$`);
+
+/** Reads the two headers. Refuses `request-signature-invalid` for the form, `request-expired` for the dates. */
+export function readSignature(
+  input: string,
+  signature: string | undefined,
+  now: EpochMs,
+): Result<SignatureClaims> {
+  const fields = input.length <= signatureInputCharsMax ? INPUT.exec(input)?.groups : undefined;
+  const keyId = keyIdSchema.safeParse(fields?.['keyid']);
+  if (!fields || !keyId.success || !SIGNATURE.test(signature ?? '')) {
+    return refuse('request-signature-invalid', 'Sign exactly as the profile says.');
+  }
+  const created = Number(fields['created']);
+  const expires = Number(fields['expires']);
+  const seconds = now / 1000;
+  const life = expires - created;
+  const fresh =
+    life > 0 &&
+    life <= requestLifetimeSecondsMax &&
+    Math.abs(seconds - created) <= requestSkewSecondsMax &&
+    seconds <= expires;
+  if (!fresh) return refuse('request-expired');
+  const nonce = fields['nonce'] ?? '';
+  return ok({ keyId: keyId.data, nonce, expiresAt: epochMs(expires * 1000) });
+}

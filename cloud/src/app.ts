@@ -1,0 +1,210 @@
+import { starterPack } from '@greengate/contracts/rules/starter-pack';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context, Next } from 'hono';
+import { routePath } from 'hono/route';
+import { z } from 'zod';
+import { type BearerDeps, bearerPrincipal, type StaffToken } from './access/bearer.ts';
+import { verifyGatewayRequest } from './access/gateway-request.ts';
+import { SECURITY_HEADERS } from './access/headers.ts';
+import { isForeign } from './access/origin.ts';
+import { readBytes } from './body.ts';
+import { codeRoutes } from './codes/routes.ts';
+import { nodeCrypto } from './crypto.ts';
+import { declareRoutes } from './declare/routes.ts';
+import { gatewayRoutes } from './gateways/routes.ts';
+import { identityVault } from './identity.ts';
+import { passagesBodyBytesMax } from './limits.ts';
+import { documentInfo, securitySchemes } from './openapi.ts';
+import { passageRoutes } from './passages/routes.ts';
+import type { Clock, Keys, Log, Metrics, Random, Store, Timers } from './ports.ts';
+import { ProblemError, problemResponse } from './problem.ts';
+import { pseudonymDeadAt, pseudonymEpochAt } from './publish/pseudonym.ts';
+import { publishAtBoot } from './replicate/control.ts';
+import { makeReplicator, type Replicator } from './replicate/replicator.ts';
+import { replicateRoutes } from './replicate/routes.ts';
+import { addRoute, type CloudApp, type CloudEnv, type Principal, STAFF_ROLES } from './route.ts';
+import { screenRoutes } from './screen/routes.ts';
+import { makeStatuses, type Statuses } from './status.ts';
+
+/** Everything that stands outside: main.ts gives the real ones, a simulation its own. */
+export interface CloudDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly keys: Keys;
+  readonly staff: readonly StaffToken[];
+  /** Where clients find us, as `https://host`; absent: as their Host header says. */
+  readonly origin?: string;
+}
+
+export interface Cloud {
+  readonly app: CloudApp;
+  readonly statuses: Statuses;
+  readonly replicator: Replicator;
+  /** Publishes what gateways need before their first request. Call once before serving. */
+  boot(): Promise<void>;
+}
+
+/** declare -> screen -> score -> publish -> replicate, behind HTTP. Deny by default: only /healthz is open. */
+export function makeCloud(deps: CloudDeps): Cloud {
+  const { store, keys, metrics, clock, timers, random } = deps;
+  const pack = { ...starterPack, region: keys.region };
+  const vault = identityVault(keys.pseudonymKey, random);
+  const sha256 = nodeCrypto.sha256;
+  const replicator = makeReplicator({ store, keys, metrics, clock, timers, sha256 });
+  const published = replicator.published;
+  const statuses = makeStatuses({ store, clock, timers, keys, pack, metrics, published });
+  const { rescore, current } = statuses;
+
+  const app: CloudApp = new OpenAPIHono<CloudEnv>();
+  guard(app, deps);
+  serviceRoutes(app, deps);
+  declareRoutes(app, { store, clock, random, vault, rescore, current });
+  screenRoutes(app, { store, vault, rescore });
+  codeRoutes(app, { clock, keys, current, pseudonym: pseudonymOf(store) });
+  replicateRoutes(app, { store, replicator });
+  passageRoutes(app, { store, clock, crypto: nodeCrypto, metrics });
+  gatewayRoutes(app, { store, clock, keys });
+  return {
+    app,
+    statuses,
+    replicator,
+    boot: async () => published(await publishAtBoot(store, keys)),
+  };
+}
+
+function pseudonymOf(store: Store) {
+  return async (holder: string, now: ReturnType<Clock['now']>) => {
+    const epoch = pseudonymEpochAt(now);
+    const sub = await store.pseudonym(holder, epoch);
+    return sub && { sub, deadAt: pseudonymDeadAt(epoch) };
+  };
+}
+
+/** What every request passes before its route: headers, count, origin, credentials. */
+function guard(app: CloudApp, deps: CloudDeps): void {
+  const { clock, log, metrics } = deps;
+  app.use('*', async (c, next) => {
+    const start = clock.now();
+    await next();
+    for (const [name, value] of SECURITY_HEADERS) c.res.headers.set(name, value);
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
+    if (isBodyLeft(c)) c.res.headers.set('connection', 'close');
+    metrics.request(routePath(c, -1), c.req.method, c.res.status, clock.now() - start);
+  });
+  app.use('*', async (c, next) => {
+    const own = deps.origin ?? new URL(c.req.url).origin;
+    const { origin, 'sec-fetch-site': site } = c.req.header();
+    if (isForeign(c.req.method, origin, site, own)) throw new ProblemError('origin-refused');
+    await next();
+  });
+  app.use('*', (c, next) => authenticate(c, next, deps));
+  app.notFound(() => refuse(new ProblemError('not-found'), metrics));
+  app.onError((error, c) => {
+    if (error instanceof ProblemError) return refuse(error, metrics);
+    log.error('a request failed', { route: routePath(c, -1), ...describeBug(error) });
+    return refuse(new ProblemError('internal'), metrics);
+  });
+}
+
+/** The rest of a body that nobody read stands in the way of the next request on the connection. */
+function isBodyLeft(c: Context<CloudEnv>): boolean {
+  const { body, bodyUsed } = c.req.raw;
+  return c.res.status === 413 || (body !== null && !bodyUsed);
+}
+
+async function authenticate(c: Context<CloudEnv>, next: Next, deps: CloudDeps): Promise<void> {
+  if (!(c.req.method === 'GET' && c.req.path === '/healthz')) {
+    const principal = await principalOf(c, deps);
+    if (principal === undefined) throw new ProblemError('unauthenticated');
+    c.set('principal', principal);
+  }
+  await next();
+}
+
+async function principalOf(
+  c: Context<CloudEnv>,
+  { store, staff, clock, origin }: CloudDeps,
+): Promise<Principal | undefined> {
+  const input = c.req.header('signature-input');
+  const authorization = c.req.header('authorization');
+  if (input !== undefined && authorization !== undefined) return undefined;
+  if (authorization !== undefined) {
+    const bearer: BearerDeps = {
+      staff,
+      sha256: nodeCrypto.sha256,
+      holderByToken: (hash) => store.holderByToken(hash),
+    };
+    return bearerPrincipal(authorization, bearer);
+  }
+  if (input === undefined) return undefined;
+  const request = {
+    method: c.req.method,
+    targetUri: targetUri(c.req.url, origin),
+    signatureInput: input,
+    signature: c.req.header('signature'),
+    contentDigest: c.req.header('content-digest'),
+    body: () => readBytes(c, passagesBodyBytesMax),
+  };
+  const by = await verifyGatewayRequest(request, store, nodeCrypto, clock.now());
+  c.set('body', by.body);
+  const { gateway, keyId } = by.gateway;
+  return { kind: 'gateway', gateway, keyId };
+}
+
+/** Behind a proxy our own URL has another scheme and host than the one that was signed; the path is the same. */
+function targetUri(url: string, origin: string | undefined): string {
+  if (origin === undefined) return url;
+  return origin + url.slice(url.indexOf('/', url.indexOf('//') + 2));
+}
+
+function serviceRoutes(app: CloudApp, { store, metrics }: CloudDeps): void {
+  for (const [name, scheme] of Object.entries(securitySchemes)) {
+    app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
+  }
+  addRoute(app, {
+    method: 'get',
+    path: '/healthz',
+    summary: 'Whether the database answers.',
+    callers: ['anyone'],
+    answer: z.strictObject({ status: z.literal('ok') }),
+    handler: async (c) => {
+      try {
+        await store.ping();
+      } catch {
+        throw new ProblemError('overloaded', 'The database does not answer.');
+      }
+      return c.json({ status: 'ok' });
+    },
+  });
+  addRoute(app, {
+    method: 'get',
+    path: '/metrics',
+    summary: 'Metrics for Prometheus.',
+    callers: ['metrics', 'operator'],
+    answer: 'text/plain',
+    handler: async (c) => c.text(await metrics.render()),
+  });
+  addRoute(app, {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This interface, as OpenAPI 3.1.',
+    callers: [...STAFF_ROLES],
+    answer: z.looseObject({ openapi: z.string() }),
+    handler: (c) => c.json(app.getOpenAPI31Document(documentInfo)),
+  });
+}
+
+function refuse(problem: ProblemError, metrics: Metrics): Response {
+  metrics.refused(problem.code);
+  return problemResponse(problem);
+}
+
+/** A bug in words that hold no data: messages of database errors quote what was bound. */
+function describeBug(error: Error): { name: string; at: string } {
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return { name: error.name, at: frames.slice(0, 5).join(' <').replaceAll('    at ', ' ') };
+}

@@ -1,0 +1,59 @@
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import { bodyBytesMax } from './limits.ts';
+import { ProblemError } from './problem.ts';
+import type { CloudEnv } from './route.ts';
+
+/** The bytes of a body, as received; a signed request's were read when its digest was checked. 413 past `bytesMax`. */
+export async function readBytes(c: Context<CloudEnv>, bytesMax: number): Promise<Uint8Array> {
+  const read = c.get('body');
+  if (read !== undefined) return read;
+  const stream = c.req.raw.body;
+  if (stream === null) return new Uint8Array(0);
+  if (Number(c.req.header('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of stream as AsyncIterable<Uint8Array>) {
+    length += part.length;
+    if (length > bytesMax) throw tooLarge(bytesMax);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** A JSON body that fits its schema. Refuses `request-invalid`, `body-too-large`. */
+export async function readJson<T extends z.ZodType>(
+  c: Context<CloudEnv>,
+  schema: T,
+): Promise<z.infer<T>> {
+  if (!/^application\/json(?:;|$)/i.test(c.req.header('content-type') ?? '')) {
+    throw new ProblemError('request-invalid', 'Send Content-Type: application/json.');
+  }
+  return parseWith(schema, parseJson(await readBytes(c, bodyBytesMax)));
+}
+
+/** Parses UTF-8 JSON. Refuses `request-invalid`. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new ProblemError('request-invalid', 'The body is not JSON in UTF-8.');
+  }
+}
+
+/** Refuses `request-invalid` and names the fields that do not fit, never what they hold. */
+export function parseWith<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.slice(0, 5).map(({ path, code }) => {
+    const place = path.filter(
+      (step) => typeof step === 'number' || /^\w{1,32}$/.test(String(step)),
+    );
+    return `${place.join('.') || 'body'}: ${code}`;
+  });
+  throw new ProblemError('request-invalid', `Does not fit the schema at ${places.join('; ')}.`);
+}
+
+function tooLarge(bytesMax: number): ProblemError {
+  return new ProblemError('body-too-large', `At most ${bytesMax} bytes.`);
+}

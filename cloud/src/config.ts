@@ -1,0 +1,110 @@
+import { readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+import type { StaffToken } from './access/bearer.ts';
+import { keyFileSchema, keysOf } from './keys.ts';
+import type { Keys } from './ports.ts';
+import { STAFF_ROLES } from './route.ts';
+
+export interface Config {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly databaseFile: string;
+  readonly keys: Keys;
+  readonly staff: readonly StaffToken[];
+  readonly sealSeconds: number;
+  readonly origin?: string;
+}
+
+/** All that is wrong with a configuration, each with what to do about it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((one) => `  - ${one}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Reads the environment and the files that it names. Throws one `ConfigError` with every problem. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const parsed = envSchema.safeParse(env);
+  for (const issue of parsed.error?.issues ?? []) {
+    problems.push(`${issue.path.join('.')}: ${issue.message}`);
+  }
+  const keyFile = readJsonFile(env, 'GREENGATE_KEYS', keyFileSchema, KEYS_FIX, problems);
+  const staff = readJsonFile(env, 'GREENGATE_TOKENS', tokensSchema, TOKENS_FIX, problems);
+  if (!parsed.success || !keyFile || !staff || problems.length > 0) throw new ConfigError(problems);
+  const { HOST, PORT, DATABASE_URL, GREENGATE_SEAL_SECONDS, GREENGATE_ORIGIN } = parsed.data;
+  return {
+    host: HOST,
+    port: PORT,
+    databaseFile: DATABASE_URL.slice('file:'.length),
+    keys: keysOf(keyFile),
+    staff,
+    sealSeconds: GREENGATE_SEAL_SECONDS,
+    ...(GREENGATE_ORIGIN === undefined ? {} : { origin: GREENGATE_ORIGIN }),
+  };
+}
+
+const KEYS_FIX = 'make one with `greengate keys init --out FILE --region CODE --environment NAME`';
+const TOKENS_FIX =
+  'a JSON list; make a line with `greengate token new --role operator --name NAME`';
+
+const integer = (fallback: number, least: number, most: number) =>
+  z.coerce
+    .number(`a number from ${least} to ${most}`)
+    .int(`a number from ${least} to ${most}`)
+    .min(least, `a number from ${least} to ${most}`)
+    .max(most, `a number from ${least} to ${most}`)
+    .default(fallback);
+
+const envSchema = z.object({
+  HOST: z.string().min(1, 'an address to listen on, such as 127.0.0.1').default('127.0.0.1'),
+  PORT: integer(8080, 0, 65_535),
+  DATABASE_URL: z
+    .string('set it, for example file:./greengate.db')
+    .regex(/^file:.+/, 'must begin with file: for now, for example file:./greengate.db'),
+  GREENGATE_SEAL_SECONDS: integer(60, 1, 3600),
+  GREENGATE_ORIGIN: z
+    .string()
+    .regex(/^https?:\/\/[^/?#]+$/, 'scheme and host alone, such as https://gate.example')
+    .optional(),
+});
+
+const tokensSchema = z.array(
+  z.strictObject({
+    name: z.string().min(1).max(64),
+    role: z.enum(STAFF_ROLES),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+);
+
+function readJsonFile<T>(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  schema: z.ZodType<T>,
+  fix: string,
+  problems: string[],
+): T | undefined {
+  const file = env[name];
+  if (file === undefined || file === '') {
+    problems.push(`${name}: set it to a file; ${fix}`);
+    return undefined;
+  }
+  try {
+    if (name === 'GREENGATE_KEYS' && (statSync(file).mode & 0o077) !== 0) {
+      problems.push(`${name}: ${file} can be read by others; run chmod 600 ${file}`);
+    }
+    const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (parsed.success) return parsed.data;
+    const places = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    problems.push(`${name}: ${file} does not fit (${places.join('; ')}); ${fix}`);
+  } catch (error) {
+    const why = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
+    problems.push(`${name}: ${file} ${why}; ${fix}`);
+  }
+  return undefined;
+}

@@ -1,0 +1,82 @@
+import {
+  declarationSchema,
+  holderCreatedSchema,
+  holderRegistrationSchema,
+  holderStatusSchema,
+} from '@greengate/contracts/wire/holder';
+import type { z } from 'zod';
+import { readJson } from '../body.ts';
+import type { IdentityVault } from '../identity.ts';
+import type { Clock, HolderStore, Random, StatusRow } from '../ports.ts';
+import { ProblemError } from '../problem.ts';
+import { addRoute, type CloudApp, holderOf } from '../route.ts';
+import { newToken } from '../token.ts';
+
+export interface DeclareDeps {
+  readonly store: HolderStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: IdentityVault;
+  readonly rescore: (holders: readonly string[]) => Promise<void>;
+  readonly current: (holder: string) => Promise<StatusRow | undefined>;
+}
+
+/** Registration, the holder's declaration, and what they are told about their colour. */
+export function declareRoutes(app: CloudApp, deps: DeclareDeps): void {
+  const { store, clock, random, vault } = deps;
+
+  addRoute(app, {
+    method: 'post',
+    path: '/v1/holders',
+    summary: 'Register a person; answers their token, once.',
+    callers: ['registrar', 'operator'],
+    body: holderRegistrationSchema,
+    answer: holderCreatedSchema,
+    handler: async (c) => {
+      const person = await readJson(c, holderRegistrationSchema);
+      const holder = Buffer.from(random.bytes(16)).toString('hex');
+      const { token, sha256: tokenHash } = newToken(random);
+      const row = {
+        holder,
+        idHash: vault.idHash(person.idNumber),
+        sealed: vault.seal(person),
+        tokenHash,
+      };
+      if (!(await store.addHolder(row, clock.now()))) throw new ProblemError('already-exists');
+      const created: z.infer<typeof holderCreatedSchema> = { holderId: holder, token };
+      return c.json(created);
+    },
+  });
+
+  addRoute(app, {
+    method: 'post',
+    path: '/v1/declarations',
+    summary: "Declare one's health and travel; answers the colour that follows, and why.",
+    callers: ['holder'],
+    body: declarationSchema,
+    answer: holderStatusSchema,
+    handler: async (c) => {
+      const declaration = await readJson(c, declarationSchema);
+      const holder = holderOf(c);
+      await store.addDeclaration(holder, declaration, clock.now());
+      await deps.rescore([holder]);
+      return c.json(statusAnswer(await deps.current(holder)));
+    },
+  });
+
+  addRoute(app, {
+    method: 'get',
+    path: '/v1/status',
+    summary: "The holder's colour, and why.",
+    callers: ['holder'],
+    answer: holderStatusSchema,
+    handler: async (c) => c.json(statusAnswer(await deps.current(holderOf(c)))),
+  });
+}
+
+function statusAnswer(status: StatusRow | undefined): z.infer<typeof holderStatusSchema> {
+  if (status === undefined) throw new ProblemError('not-declared');
+  const { colour, nextColour, validUntil, ver, pack, matched } = status;
+  const reasons = matched.map(({ rule, reason, zh, en }) => ({ rule, reason, zh, en }));
+  return { colour, nextColour, validUntil, ver, pack, reasons };
+}

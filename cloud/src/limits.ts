@@ -1,0 +1,47 @@
+/** Largest request body of any route but passages; past it 413. A list import of 1,000 rows is under 64 KiB. */
+export const bodyBytesMax = 256 * 1024;
+
+/** Largest body of POST /v1/passages as sent, and after inflating; past either 413. A batch of 1,000 is 0.4 MiB. */
+export const passagesBodyBytesMax = 1024 * 1024;
+export const passagesInflatedBytesMax = 2 * 1024 * 1024;
+
+/** Longest `Authorization` and `Signature-Input` that are looked at; longer ones are no credentials of ours. */
+export const bearerCharsMax = 256;
+export const signatureInputCharsMax = 512;
+
+/** How far a gateway's clock may be off when it signs; past it 401 `request-expired`. */
+export const requestSkewSecondsMax = 60;
+
+/** Rows of one tail answer; the rest comes by the next. */
+export const tailEntriesCountMax = 10_000;
+
+/** Tails held open by one process, and by one gateway; past either 503 `overloaded`. */
+export const tailsHeldCountMax = 20_000;
+export const tailsHeldPerGatewayCountMax = 8;
+
+/** Tail answers of one stream that are kept, so that all who are caught up get the same bytes. */
+export const tailAnswersCountMax = 256;
+
+/** A manifest is signed anew after this long, so its signed time tells a gateway that the cloud is alive. */
+export const manifestAgeMsMax = 30_000;
+
+/** Segments of a level that are merged into one of the next: 60 minutes an hour, 24 hours a day. */
+export const minuteSegmentsCountMax = 60;
+export const hourSegmentsCountMax = 24;
+
+/** Holders whose status one transaction writes; between two the event loop is let go. */
+export const rescoreHoldersCountMax = 200;
+
+/** Rows of one page of GET /v1/passages. */
+export const pageRowsMax = 1000;
+export const pageRowsDefault = 100;
+
+/** Length of a pseudonym epoch (PROTOCOLS 1). */
+export const pseudonymEpochDays = 14;
+
+/** Longest life of a phone code and of a paper one, unless its status ends before. */
+export const phoneCodeHoursMax = 24;
+export const paperCodeDaysMax = 7;
+
+/** What is kept of an event that cannot be read. */
+export const poisonBytesMax = 4096;

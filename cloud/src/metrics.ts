@@ -1,0 +1,47 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Metrics } from './ports.ts';
+
+/** Prometheus metrics with a registry of their own, so that two clouds can live in one process. */
+export function promMetrics(options: { readonly process: boolean }): Metrics {
+  const registry = new Registry();
+  if (options.process) collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const requests = new Histogram({
+    name: 'greengate_cloud_request_seconds',
+    help: 'HTTP requests by route pattern, method and status.',
+    labelNames: ['route', 'method', 'status'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30],
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'greengate_cloud_refusals_total',
+    help: 'Refused requests by reason code.',
+    labelNames: ['code'] as const,
+    registers,
+  });
+  const passages = new Counter({
+    name: 'greengate_cloud_passages_total',
+    help: 'Passage events by what became of them.',
+    labelNames: ['result'] as const,
+    registers,
+  });
+  const changes = new Counter({
+    name: 'greengate_cloud_changes_total',
+    help: 'Changes appended to a stream.',
+    labelNames: ['stream'] as const,
+    registers,
+  });
+  const tails = new Gauge({
+    name: 'greengate_cloud_tails_held',
+    help: 'Tail requests that are held open.',
+    registers,
+  });
+  return {
+    request: (route, method, status, ms) => requests.observe({ route, method, status }, ms / 1000),
+    refused: (code) => refusals.inc({ code }),
+    passages: (result, count) => passages.inc({ result }, count),
+    changes: (stream, count) => changes.inc({ stream }, count),
+    tailsHeld: (count) => tails.set(count),
+    render: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,45 @@
+import { fromHex, toHex } from '@greengate/contracts/bytes';
+import { decodeCbor } from '@greengate/contracts/cbor';
+import type { Crypto } from '@greengate/contracts/crypto';
+import { passageBatchEventsCountMax } from '@greengate/contracts/limits';
+import {
+  encodeEvent,
+  type PassageEvent,
+  passageBatchSchema,
+  passageEventSchema,
+} from '@greengate/contracts/wire/passage';
+import { z } from 'zod';
+import { poisonBytesMax } from '../limits.ts';
+import type { IncomingEvent } from '../ports.ts';
+
+/** A batch whose frame holds; each event is judged by itself, so that one bad event does not stop the others. */
+export const batchFrameSchema = z.strictObject({
+  epoch: passageBatchSchema.shape.epoch,
+  from: passageBatchSchema.shape.from,
+  events: z.array(z.unknown()).min(1).max(passageBatchEventsCountMax),
+});
+
+/**
+ * Events as they are stored. One that does not fit its schema, or bears another number than its place in the
+ * batch, is poison: kept as JSON text, cut to `poisonBytesMax`, hashed whole.
+ */
+export function incomingEvents(
+  { from, events }: z.infer<typeof batchFrameSchema>,
+  sha256: Crypto['sha256'],
+): IncomingEvent[] {
+  return events.map((raw, i) => {
+    const seq = from + i;
+    const event = passageEventSchema.safeParse(raw);
+    const poison = !event.success || event.data.seq !== seq;
+    const whole = poison ? new TextEncoder().encode(JSON.stringify(raw)) : encodeEvent(event.data);
+    const payload = poison ? whole.subarray(0, poisonBytesMax) : whole;
+    return { seq, payload, hash: sha256(whole), poison };
+  });
+}
+
+/** A stored event. What was stored fits its schema; anything else is a bug or a bad disk, and throws. */
+export function storedEvent(payload: Uint8Array): PassageEvent {
+  const item = decodeCbor(fromHex(toHex(payload)));
+  if (!item.ok || !(item.value instanceof Map)) throw new Error('a stored passage is unreadable');
+  return passageEventSchema.parse(Object.fromEntries(item.value));
+}

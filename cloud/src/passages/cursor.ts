@@ -1,0 +1,31 @@
+import { gatewayIdSchema } from '@greengate/contracts/ids';
+import { passageRowSchema } from '@greengate/contracts/wire/passage';
+import { z } from 'zod';
+import { pageRowsDefault, pageRowsMax } from '../limits.ts';
+import type { PassageMark } from '../ports.ts';
+
+const cursor = z
+  .string()
+  .regex(/^[a-z0-9-]{1,32}:[1-9][0-9]{0,14}:[1-9][0-9]{0,14}$/)
+  .transform((text): PassageMark => {
+    const [gateway, epoch, seq] = text.split(':');
+    return { gateway: gatewayIdSchema.parse(gateway), epoch: Number(epoch), seq: Number(seq) };
+  });
+
+/** The query of GET /v1/passages. */
+export const pageQuerySchema = z.strictObject({
+  gateway: gatewayIdSchema.optional(),
+  /** `next` of the page before. */
+  after: cursor.optional(),
+  limit: z.coerce.number().int().min(1).max(pageRowsMax).default(pageRowsDefault),
+});
+
+/** Rows by gateway, epoch and seq. `next` is null on the last page. */
+export const passagePageSchema = z.strictObject({
+  rows: z.array(passageRowSchema),
+  next: z.string().nullable(),
+});
+
+export function cursorOf({ gateway, epoch, seq }: PassageMark): string {
+  return `${gateway}:${epoch}:${seq}`;
+}

@@ -1,0 +1,301 @@
+import type { Colour } from '@greengate/contracts/code/colour';
+import type { TrustedKey } from '@greengate/contracts/code/trust';
+import type { SignEd25519 } from '@greengate/contracts/crypto';
+import type { GatewayId, KeyId, RegionId, StationId } from '@greengate/contracts/ids';
+import type { ReasonCode } from '@greengate/contracts/refusals';
+import type { ControlDocument } from '@greengate/contracts/replica/control';
+import type { SegmentLevel } from '@greengate/contracts/replica/segment';
+import type { StatusEntry } from '@greengate/contracts/replica/status-entry';
+import type { StreamName } from '@greengate/contracts/replica/streams';
+import type { ListKind } from '@greengate/contracts/rules/facts';
+import type { EpochMs } from '@greengate/contracts/time';
+import type { areaRiskSchema } from '@greengate/contracts/wire/evidence';
+import type { Declaration } from '@greengate/contracts/wire/holder';
+import type { z } from 'zod';
+
+export interface Clock {
+  now(): EpochMs;
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+export interface Timers {
+  /** Calls back once after `ms`; the result cancels. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** No method takes a name, a number, a phone or a body: what is never logged cannot leak. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  error(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+}
+
+/** Counts for Prometheus. No label is an id. */
+export interface Metrics {
+  request(route: string, method: string, status: number, ms: number): void;
+  refused(code: ReasonCode): void;
+  passages(result: 'stored' | 'duplicate' | 'conflict' | 'poison', count: number): void;
+  changes(stream: 'region' | 'red' | 'control', count: number): void;
+  tailsHeld(count: number): void;
+  render(): Promise<string>;
+}
+
+export interface Signer {
+  readonly keyId: KeyId;
+  /** Raw Ed25519 public key, hex. */
+  readonly publicKey: string;
+  readonly sign: SignEd25519;
+}
+
+export interface Keys {
+  readonly environment: TrustedKey['environment'];
+  readonly region: RegionId;
+  /** Signs the control stream. */
+  readonly root: Signer;
+  /** Signs health codes. */
+  readonly issuer: Signer;
+  /** Signs the status streams. */
+  readonly replica: Signer;
+  /** 32 bytes; never leaves the cloud. */
+  readonly pseudonymKey: Uint8Array;
+}
+
+export interface HolderRow {
+  readonly holder: string;
+  /** Keyed hash of the identity number. */
+  readonly idHash: Uint8Array;
+  readonly sealed: Uint8Array;
+  readonly tokenHash: Uint8Array;
+}
+
+export interface HolderStore {
+  /** False when the identity number is registered already. */
+  addHolder(row: HolderRow, now: EpochMs): Promise<boolean>;
+  holderByToken(tokenHash: Uint8Array): Promise<string | undefined>;
+  /** Its holder is due from then on. */
+  addDeclaration(holder: string, declaration: Declaration, now: EpochMs): Promise<void>;
+}
+
+/** Everything that is known of one holder and bears on their colour. */
+export interface Evidence {
+  readonly holder: string;
+  readonly declaredAt: EpochMs;
+  readonly declaration: Declaration;
+  /** The entries that stand; dates are YYYY-MM-DD. */
+  readonly lists: readonly { readonly kind: ListKind; readonly since: string }[];
+  /** Of the declared division, past and future; dates are YYYY-MM-DD, both inclusive. */
+  readonly areas: readonly Omit<AreaRisk, 'division'>[];
+}
+
+/** Risk of one division over a run of days, both inclusive. */
+export type AreaRisk = z.infer<typeof areaRiskSchema>['areas'][number];
+
+export interface Listing {
+  readonly idHash: Uint8Array;
+  /** YYYY-MM-DD. */
+  readonly since: string;
+}
+
+export interface EvidenceStore {
+  /**
+   * Puts people on a list; who is there already keeps the first date. `released` takes its people off every
+   * other list that they stood on by that date. Answers the holders among them, who are due from then on.
+   */
+  addListings(kind: ListKind, entries: readonly Listing[]): Promise<readonly string[]>;
+  /** A later row for the same division and first day replaces the former. Answers the holders who live there, due too. */
+  addAreas(areas: readonly AreaRisk[]): Promise<readonly string[]>;
+}
+
+export interface MatchedRule {
+  readonly rule: string;
+  readonly reason: string;
+  readonly zh: string;
+  readonly en: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export interface Status {
+  readonly colour: Colour;
+  readonly nextColour: Colour;
+  /** Whole seconds. */
+  readonly validUntil: EpochMs;
+  readonly inputsHash: string;
+  readonly pack: { readonly id: string; readonly version: number };
+  readonly matched: readonly MatchedRule[];
+  readonly division: RegionId;
+  readonly scoredAt: EpochMs;
+  /** When time alone may change the verdict. */
+  readonly rescoreAt: EpochMs;
+}
+
+export interface StatusRow extends Status {
+  /** Version in the region's stream of the newest change that carried it. */
+  readonly ver: number;
+}
+
+/** What a rescore writes. `changed`: every live pseudonym gets an entry, not only a new one. */
+export interface Publication {
+  readonly status: Status;
+  readonly changed: boolean;
+  readonly red: boolean;
+}
+
+/** Pure; called inside the transaction, so what is decided is what the evidence said when it was written. */
+export type Decide = (evidence: Evidence, held: StatusRow | undefined) => Publication;
+
+/** How pseudonyms are made and which of a holder's are live. */
+export interface PseudonymRule {
+  readonly epoch: number;
+  readonly liveFromEpoch: number;
+  /** 16 bytes. `attempt` grows when the 64-bit prefix is taken. */
+  derive(holder: string, attempt: number): Uint8Array;
+}
+
+/** What a transaction added to a stream. */
+export interface Published {
+  readonly stream: StreamName;
+  readonly head: number;
+  readonly count: number;
+}
+
+export interface StatusStore {
+  /**
+   * In one transaction: reads the evidence of each holder who has declared, lets `decide` judge, writes status,
+   * pseudonym, changes and counters. Holders without a declaration are left out.
+   */
+  rescore(
+    holders: readonly string[],
+    decide: Decide,
+    pseudonyms: PseudonymRule,
+  ): Promise<readonly Published[]>;
+  status(holder: string): Promise<StatusRow | undefined>;
+  /** The `sub` of a holder in a pseudonym epoch. */
+  pseudonym(holder: string, epoch: number): Promise<Uint8Array | undefined>;
+  /** Holders whose verdict time alone may have changed. */
+  due(now: EpochMs, count: number): Promise<readonly string[]>;
+}
+
+export interface StreamState {
+  readonly epoch: number;
+  readonly head: number;
+}
+
+export interface SegmentInfo {
+  readonly level: SegmentLevel;
+  readonly from: number;
+  readonly to: number;
+  readonly hash: string;
+  /** Length in bytes. */
+  readonly bytes: number;
+}
+
+export interface StreamStore {
+  /** A stream that never had a change is at epoch 1, head 0. */
+  stream(stream: StreamName): Promise<StreamState>;
+  /** At most `count` changes past `after`, oldest first. */
+  changes(
+    stream: StreamName,
+    after: number,
+    to: number,
+    count: number,
+  ): Promise<readonly StatusEntry[]>;
+  documents(after: number, to: number, count: number): Promise<readonly ControlDocument[]>;
+  /** Appends a document to the control stream; `decide` sees the newest of that name and may keep it. */
+  putDocument<N extends ControlDocument['name']>(
+    name: N,
+    decide: (newest: DocumentBody<N> | undefined) => DocumentBody<N> | undefined,
+  ): Promise<Published | undefined>;
+  /** Segments of the manifest, by version. */
+  segments(stream: StreamName, epoch: number): Promise<readonly SegmentInfo[]>;
+  /** Lists a segment in the manifest in place of those it replaces, which are served for an hour longer. */
+  addSegment(
+    stream: StreamName,
+    epoch: number,
+    segment: SegmentInfo,
+    bytes: Uint8Array,
+    replaces: readonly string[],
+    now: EpochMs,
+  ): Promise<void>;
+  segmentBytes(stream: StreamName, hash: string): Promise<Uint8Array | undefined>;
+}
+
+export type DocumentBody<N extends ControlDocument['name']> = Extract<
+  ControlDocument,
+  { name: N }
+>['body'];
+
+export interface GatewayRow {
+  readonly gateway: GatewayId;
+  readonly station: StationId;
+  /** Raw Ed25519, hex. */
+  readonly publicKey: string;
+  readonly keyId: KeyId;
+  readonly revoked: boolean;
+}
+
+export interface GatewayStore {
+  /** False when the id, or the key, belongs to another registration. The same one twice is fine. */
+  addGateway(row: Omit<GatewayRow, 'revoked'>, now: EpochMs): Promise<boolean>;
+  gatewayByKey(keyId: KeyId): Promise<GatewayRow | undefined>;
+  /** False when there is no such gateway. */
+  revokeGateway(gateway: GatewayId, now: EpochMs): Promise<boolean>;
+  /** Remembers a nonce until it expires; false when it was used before. */
+  useNonce(keyId: KeyId, nonce: string, expiresAt: EpochMs, now: EpochMs): Promise<boolean>;
+}
+
+/** One event as it is stored: CBOR, or the JSON text of one that could not be read. */
+export interface IncomingEvent {
+  readonly seq: number;
+  readonly payload: Uint8Array;
+  /** SHA-256 of the payload. */
+  readonly hash: Uint8Array;
+  readonly poison: boolean;
+}
+
+export type AppendResult =
+  | {
+      readonly kind: 'acked';
+      readonly acked: number;
+      readonly stored: number;
+      readonly duplicates: number;
+      readonly conflicts: number;
+      readonly poison: number;
+    }
+  | { readonly kind: 'gap'; readonly gap: number; readonly acked: number };
+
+export interface PassageMark {
+  readonly gateway: GatewayId;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+export interface PassageStore {
+  /** Appends events numbered without a hole, and moves the watermark, in one transaction. */
+  appendPassages(
+    gateway: GatewayId,
+    epoch: number,
+    events: readonly IncomingEvent[],
+    now: EpochMs,
+  ): Promise<AppendResult>;
+  /** By gateway, epoch and seq, past `after`. */
+  passages(
+    gateway: GatewayId | undefined,
+    after: PassageMark | undefined,
+    count: number,
+  ): Promise<readonly (PassageMark & { readonly payload: Uint8Array })[]>;
+  deadLetters(gateway: GatewayId): Promise<readonly (PassageMark & { readonly reason: string })[]>;
+}
+
+/** All of one region. Promises, because PostgreSQL will stand behind it too. */
+export interface Store
+  extends HolderStore,
+    EvidenceStore,
+    StatusStore,
+    StreamStore,
+    GatewayStore,
+    PassageStore {
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
+}

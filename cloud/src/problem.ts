@@ -1,0 +1,62 @@
+import { REASONS, type ReasonCode } from '@greengate/contracts/refusals';
+import type { Problem } from '@greengate/contracts/wire/problem';
+
+/** The HTTP status of each refusal that this cloud gives. */
+const STATUS = {
+  unauthenticated: 401,
+  'request-signature-invalid': 401,
+  'request-expired': 401,
+  'request-replayed': 401,
+  'digest-mismatch': 401,
+  forbidden: 403,
+  'origin-refused': 403,
+  'gateway-revoked': 403,
+  'not-found': 404,
+  'request-invalid': 400,
+  'already-exists': 409,
+  'passages-gap': 409,
+  'segment-gap': 409,
+  'not-declared': 409,
+  'not-green': 409,
+  'epoch-changed': 410,
+  'body-too-large': 413,
+  internal: 500,
+  overloaded: 503,
+} as const satisfies Partial<Record<ReasonCode, number>>;
+
+/** A reason code that this cloud answers with. */
+export type ProblemCode = keyof typeof STATUS;
+
+/** Carries a refusal out of a handler to the one place that answers it. Not for bugs. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly code: ProblemCode;
+  readonly detail: string | undefined;
+  readonly extra: Readonly<Record<string, number>>;
+
+  /** `detail` says what to do, and holds nothing that the request brought along. */
+  constructor(code: ProblemCode, detail?: string, extra: Readonly<Record<string, number>> = {}) {
+    super(code);
+    this.code = code;
+    this.detail = detail;
+    this.extra = extra;
+  }
+}
+
+/** application/problem+json (RFC 9457), its text from the registry, in English and Chinese. */
+export function problemResponse({ code, detail, extra }: ProblemError): Response {
+  const status = STATUS[code];
+  const body: Problem = {
+    type: `urn:greengate:reason:${code}`,
+    title: REASONS[code].en,
+    zh: REASONS[code].zh,
+    status,
+    code,
+    ...(detail === undefined ? {} : { detail }),
+    ...extra,
+  };
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="greengate"';
+  if (status === 503) headers['retry-after'] = '5';
+  return new Response(JSON.stringify(body), { status, headers });
+}

@@ -1,0 +1,121 @@
+import type { GatewayId, KeyId } from '@greengate/contracts/ids';
+import { problemSchema } from '@greengate/contracts/wire/problem';
+import { createRoute, type OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { ProblemError } from './problem.ts';
+
+/** What an operator's token may be for. */
+export const STAFF_ROLES = ['operator', 'auditor', 'registrar', 'metrics'] as const;
+export type StaffRole = (typeof STAFF_ROLES)[number];
+
+/** Who sent a request. */
+export type Principal =
+  | { readonly kind: 'staff'; readonly name: string; readonly role: StaffRole }
+  | { readonly kind: 'holder'; readonly holder: string }
+  | { readonly kind: 'gateway'; readonly gateway: GatewayId; readonly keyId: KeyId };
+
+export interface CloudEnv {
+  Variables: { principal?: Principal; body?: Uint8Array };
+}
+
+export type CloudApp = OpenAPIHono<CloudEnv>;
+
+/** Who may call a route. `anyone` is for /healthz alone. */
+export type Caller = StaffRole | 'holder' | 'gateway' | 'anyone';
+
+export interface RouteSpec {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** With parameters as `{name}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly callers: readonly Caller[];
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** The answer of 200: a schema for JSON, or a media type. */
+  readonly answer: z.ZodType | string;
+  readonly handler: (c: Context<CloudEnv>) => Promise<Response> | Response;
+}
+
+/** Mounts a route, its guard and its entry in /openapi.json together: there is no other way to add one. */
+export function addRoute(app: CloudApp, spec: RouteSpec): void {
+  const route = createRoute(describe(spec));
+  app.openAPIRegistry.registerPath(route);
+  app.on(spec.method.toUpperCase(), route.getRoutingPath(), (c) => {
+    if (!spec.callers.includes('anyone')) allow(c, spec.callers);
+    return spec.handler(c);
+  });
+}
+
+/** The holder that calls. For routes whose only callers are holders. */
+export function holderOf(c: Context<CloudEnv>): string {
+  const principal = c.get('principal');
+  if (principal?.kind !== 'holder') throw new ProblemError('forbidden');
+  return principal.holder;
+}
+
+/** The gateway that calls. For routes whose only callers are gateways. */
+export function gatewayOf(c: Context<CloudEnv>): GatewayId {
+  const principal = c.get('principal');
+  if (principal?.kind !== 'gateway') throw new ProblemError('forbidden');
+  return principal.gateway;
+}
+
+function allow(c: Context<CloudEnv>, callers: readonly Caller[]): void {
+  const principal = c.get('principal');
+  if (principal === undefined) throw new ProblemError('unauthenticated');
+  const caller = principal.kind === 'staff' ? principal.role : principal.kind;
+  if (!callers.includes(caller)) throw new ProblemError('forbidden');
+}
+
+function describe(spec: RouteSpec): RouteConfig {
+  const { method, path, summary, callers, query, body, answer } = spec;
+  const open = callers.includes('anyone');
+  return {
+    method,
+    path,
+    summary,
+    ...(open ? {} : { security: securityOf(callers), description: `For: ${callers.join(', ')}.` }),
+    request: {
+      params: z.object(
+        Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, z.string()])),
+      ),
+      ...(query === undefined ? {} : { query }),
+      ...(body === undefined
+        ? {}
+        : { body: { required: true, content: { 'application/json': { schema: toJson(body) } } } }),
+    },
+    responses: {
+      200: {
+        description: 'Done.',
+        content:
+          typeof answer === 'string'
+            ? { [answer]: { schema: { type: 'string' } } }
+            : { 'application/json': { schema: toJson(answer) } },
+      },
+      default: {
+        description: 'A refusal; `code` is of the registry of reasons.',
+        content: { 'application/problem+json': { schema: toJson(problemSchema) } },
+      },
+    },
+  };
+}
+
+type JsonSchema = { readonly type: 'object' };
+
+// zod's own JSON Schema, because zod-openapi knows neither custom nor exactOptional.
+function toJson(schema: z.ZodType): JsonSchema {
+  const { $schema: _draft, ...json } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema._zod.def.type === 'custom') jsonSchema.type = 'string';
+    },
+  });
+  return json as JsonSchema;
+}
+
+function securityOf(callers: readonly Caller[]): Record<string, string[]>[] {
+  const schemes = new Set(callers.map((one) => (one === 'gateway' ? 'signature' : 'bearer')));
+  return [...schemes].map((scheme) => ({ [scheme]: [] }));
+}

@@ -1,0 +1,17 @@
+/** How long a statement waits for a lock that another process holds. */
+export const busyTimeoutMs = 5000;
+
+/** The WAL is cut back to this after a checkpoint. */
+export const journalBytesMax = 64 * 1024 * 1024;
+
+/** Distinct statements that stay prepared; ours are fewer, past it all are prepared anew. */
+export const preparedStatementsCountMax = 500;
+
+/** Expired nonces that one request sweeps away. */
+export const nonceSweepRowsMax = 100;
+
+/** Tries for a pseudonym whose 64-bit prefix is free; past it something is broken. */
+export const pseudonymTriesCountMax = 8;
+
+/** How long a segment that another replaced is still served, to those who hold an old manifest. */
+export const replacedSegmentMinutesMax = 60;

@@ -1,0 +1,143 @@
+import type { Colour } from '@greengate/contracts/code/colour';
+import { type RegionId, replicaKeySchema } from '@greengate/contracts/ids';
+import { type ControlDocument, controlDocumentSchema } from '@greengate/contracts/replica/control';
+import type { SegmentLevel } from '@greengate/contracts/replica/segment';
+import { CONTROL } from '@greengate/contracts/replica/streams';
+import { epochMs } from '@greengate/contracts/time';
+import { and, desc, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
+import type { DocumentBody, StreamStore } from '../ports.ts';
+import type { Connection, Sql } from './connection.ts';
+import { replacedSegmentMinutesMax } from './limits.ts';
+import { changes, documents, segments } from './schema.ts';
+import { nextVer, readStream } from './stream-counter.ts';
+
+export function streamStore(connection: Connection, region: RegionId): StreamStore {
+  const { sql, transaction } = connection;
+  return {
+    stream: async (stream) => readStream(sql, region, stream),
+    changes: async (stream, after, to, count) =>
+      sql
+        .select()
+        .from(changes)
+        .where(
+          and(
+            eq(changes.region, region),
+            eq(changes.stream, stream),
+            gt(changes.ver, after),
+            lte(changes.ver, to),
+          ),
+        )
+        .orderBy(changes.ver)
+        .limit(count)
+        .all()
+        .map((row) => ({
+          ver: row.ver,
+          key: replicaKeySchema.parse(row.key),
+          colour: row.colour as Colour,
+          nextColour: row.nextColour as Colour,
+          validUntil: epochMs(row.validUntil),
+        })),
+    documents: async (after, to, count) =>
+      sql
+        .select()
+        .from(documents)
+        .where(and(eq(documents.region, region), gt(documents.ver, after), lte(documents.ver, to)))
+        .orderBy(documents.ver)
+        .limit(count)
+        .all()
+        .map(toDocument),
+    putDocument: async (name, decide) =>
+      transaction((tx) => {
+        const body = decide(newest(tx, region, name));
+        if (body === undefined) return undefined;
+        const ver = nextVer(tx, region, CONTROL);
+        tx.insert(documents)
+          .values({ region, ver, name, body: JSON.stringify(body) })
+          .run();
+        return { stream: CONTROL, head: ver, count: 1 };
+      }),
+    ...segmentStore(connection, region),
+  };
+}
+
+type SegmentStore = Pick<StreamStore, 'segments' | 'addSegment' | 'segmentBytes'>;
+
+function segmentStore({ sql, transaction }: Connection, region: RegionId): SegmentStore {
+  return {
+    segments: async (stream, epoch) =>
+      sql
+        .select({
+          level: segments.level,
+          from: segments.from,
+          to: segments.to,
+          hash: segments.hash,
+          bytes: segments.length,
+        })
+        .from(segments)
+        .where(
+          and(
+            eq(segments.region, region),
+            eq(segments.stream, stream),
+            eq(segments.epoch, epoch),
+            isNull(segments.replacedAt),
+          ),
+        )
+        .orderBy(segments.from)
+        .all()
+        .map((row) => ({ ...row, level: row.level as SegmentLevel })),
+    addSegment: async (stream, epoch, { bytes: length, ...head }, bytes, replaces, now) =>
+      transaction((tx) => {
+        tx.insert(segments)
+          .values({ region, stream, epoch, ...head, length, bytes: Buffer.from(bytes) })
+          .onConflictDoNothing()
+          .run();
+        if (replaces.length === 0) return;
+        tx.update(segments)
+          .set({ replacedAt: now })
+          .where(
+            and(
+              eq(segments.region, region),
+              eq(segments.stream, stream),
+              inArray(segments.hash, [...replaces]),
+            ),
+          )
+          .run();
+        tx.delete(segments)
+          .where(
+            and(
+              eq(segments.region, region),
+              eq(segments.stream, stream),
+              lte(segments.replacedAt, now - replacedSegmentMinutesMax * 60_000),
+            ),
+          )
+          .run();
+      }),
+    segmentBytes: async (stream, hash) =>
+      sql
+        .select({ bytes: segments.bytes })
+        .from(segments)
+        .where(
+          and(eq(segments.region, region), eq(segments.stream, stream), eq(segments.hash, hash)),
+        )
+        .get()?.bytes,
+  };
+}
+
+function newest<N extends ControlDocument['name']>(
+  tx: Sql,
+  region: string,
+  name: N,
+): DocumentBody<N> | undefined {
+  const row = tx
+    .select()
+    .from(documents)
+    .where(and(eq(documents.region, region), eq(documents.name, name)))
+    .orderBy(desc(documents.ver))
+    .limit(1)
+    .get();
+  return row && (toDocument(row).body as DocumentBody<N>);
+}
+
+function toDocument(row: { ver: number; name: string; body: string }): ControlDocument {
+  return controlDocumentSchema.parse({ name: row.name, ver: row.ver, body: JSON.parse(row.body) });
+}

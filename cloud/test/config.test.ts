@@ -1,0 +1,43 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+import { spawnable } from './spawned-cloud.ts';
+
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('a good environment is read, with its defaults', () => {
+  const { env, folder } = spawnable();
+  const { PORT: _port, GREENGATE_SEAL_SECONDS: _seal, ...least } = env;
+  expect(readConfig(least)).toMatchObject({
+    host: '127.0.0.1',
+    port: 8080,
+    sealSeconds: 60,
+    databaseFile: join(folder, 'cloud.db'),
+    staff: [{ name: 'op', role: 'operator' }],
+  });
+});
+
+test('each mistake is named together with what to do about it', () => {
+  const { env, folder } = spawnable();
+  expect(problemsOf({ ...env, DATABASE_URL: 'postgres://x' })[0]).toMatch(/^DATABASE_URL: .*file:/);
+  expect(problemsOf({ ...env, GREENGATE_ORIGIN: 'gate.example/x' })[0]).toMatch(
+    /^GREENGATE_ORIGIN/,
+  );
+  expect(problemsOf({ ...env, GREENGATE_SEAL_SECONDS: '0' })[0]).toMatch(/^GREENGATE_SEAL_SECONDS/);
+  chmodSync(join(folder, 'keys.json'), 0o644);
+  expect(problemsOf(env)[0]).toContain('chmod 600');
+  writeFileSync(join(folder, 'tokens.json'), '[{"name":"x","role":"king","sha256":"00"}]');
+  writeFileSync(join(folder, 'keys.json'), '{');
+  const problems = problemsOf({ ...env, PORT: '70000' });
+  expect(problems).toHaveLength(4);
+  expect(problems.join('\n')).toMatch(/PORT.*chmod.*is not JSON.*greengate token new/s);
+});

@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { regionIdSchema } from '@greengate/contracts/ids';
+import { type EpochMs, epochMs } from '@greengate/contracts/time';
+import { serve } from '@hono/node-server';
+import { onTestFinished } from 'vitest';
+import { type Cloud, makeCloud } from '../src/app.ts';
+import { nodeCrypto } from '../src/crypto.ts';
+import { keysOf, newKeyFile } from '../src/keys.ts';
+import { pinoLog } from '../src/log.ts';
+import { promMetrics } from '../src/metrics.ts';
+import type { Keys, Random, Store } from '../src/ports.ts';
+import type { StaffRole } from '../src/route.ts';
+import { STAFF_ROLES } from '../src/route.ts';
+import { openLibsqlStore } from '../src/store/libsql-store.ts';
+import { newToken } from '../src/token.ts';
+import { type GatewayKey, newGatewayKey, signedHeaders } from './gateway-client.ts';
+
+export const REGION = regionIdSchema.parse('330100');
+export const START = Date.parse('2022-03-01T00:00:00.000Z');
+export const random: Random = { bytes: (count) => randomBytes(count) };
+
+/** A cloud behind real HTTP on a real file, with a clock that a test sets. */
+export interface RunningCloud {
+  readonly cloud: Cloud;
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly url: string;
+  readonly file: string;
+  readonly log: string[];
+  readonly tokens: Readonly<Record<StaffRole, string>>;
+  readonly clock: { now: () => EpochMs; set(at: number): void };
+  /** As staff or holder, by bearer token. */
+  call(token: string, method: string, path: string, body?: unknown): Promise<Response>;
+  /** As a gateway, signed. */
+  signed(
+    key: GatewayKey,
+    method: string,
+    path: string,
+    body?: Uint8Array,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
+  enrol(id?: string): Promise<GatewayKey>;
+  newHolder(person?: Partial<Person>): Promise<string>;
+}
+
+export interface Person {
+  readonly name: string;
+  readonly idNumber: string;
+  readonly phone: string;
+}
+
+export const HEALTHY = {
+  division: REGION,
+  symptoms: { fever: false, dryCough: false, fatigue: false },
+  residenceDays: 400,
+  contactOfCase: false,
+  highRiskTravel: false,
+  temperatureCentiC: 3650,
+};
+
+let people = 0;
+
+/** A person nobody has had before. */
+export function newPerson(): Person {
+  people += 1;
+  const number = String(33010019700101000n + BigInt(people));
+  return { name: `Person ${people}`, idNumber: `${number}X`, phone: '13800000000' };
+}
+
+export async function runCloud(options: { readonly origin?: string } = {}): Promise<RunningCloud> {
+  const folder = mkdtempSync(join(tmpdir(), 'greengate-cloud-'));
+  const file = join(folder, 'cloud.db');
+  const database = openLibsqlStore(file);
+  const store = database.forRegion(REGION);
+  const keys = keysOf(newKeyFile(REGION, 'demo', random));
+  let now = START;
+  const clock = {
+    now: () => epochMs(now),
+    set: (at: number) => {
+      now = at;
+    },
+  };
+  const log: string[] = [];
+  const staff = STAFF_ROLES.map((role) => ({ role, ...newToken(random) }));
+  const cloud = makeCloud({
+    ...options,
+    store,
+    clock,
+    timers: {
+      after: (ms, callback) => {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    random,
+    log: pinoLog({ write: (line) => void log.push(line) }),
+    metrics: promMetrics({ process: false }),
+    keys,
+    staff: staff.map(({ role, sha256 }) => ({
+      name: role,
+      role,
+      sha256: Buffer.from(sha256).toString('hex'),
+    })),
+  });
+  await cloud.boot();
+  const server = await listen(cloud);
+  onTestFinished(async () => {
+    cloud.replicator.endTails();
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+    database.close();
+    rmSync(folder, { recursive: true });
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const tokens = Object.fromEntries(staff.map(({ role, token }) => [role, token])) as Record<
+    StaffRole,
+    string
+  >;
+  return { cloud, store, keys, url, file, log, tokens, clock, ...clients(url, clock, tokens) };
+}
+
+async function listen(cloud: Cloud): Promise<Server> {
+  return new Promise((done) => {
+    const server = serve({ fetch: cloud.app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
+      done(server as Server),
+    );
+  });
+}
+
+function clients(
+  url: string,
+  clock: { now: () => number },
+  tokens: Record<StaffRole, string>,
+): Pick<RunningCloud, 'call' | 'signed' | 'enrol' | 'newHolder'> {
+  const call: RunningCloud['call'] = (token, method, path, body) =>
+    fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  return {
+    call,
+    signed: async (key, method, path, body, headers = {}) => {
+      const signing = { now: clock.now(), method, ...(body === undefined ? {} : { body }) };
+      return fetch(url + path, {
+        method,
+        headers: { ...headers, ...(await signedHeaders(key, url + path, signing)) },
+        ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+      });
+    },
+    enrol: async (id = 'gate-1') => {
+      const key = newGatewayKey();
+      const body = { gateway: id, station: 'hangzhou-east', publicKey: key.publicKey };
+      const response = await call(tokens.operator, 'POST', '/v1/gateways', body);
+      if (response.status !== 200) throw new Error(await response.text());
+      return key;
+    },
+    newHolder: async (person) => {
+      const body = { ...newPerson(), ...person };
+      const response = await call(tokens.registrar, 'POST', '/v1/holders', body);
+      if (response.status !== 200) throw new Error(await response.text());
+      return ((await response.json()) as { token: string }).token;
+    },
+  };
+}
+
+export async function codeOf(response: Response): Promise<string> {
+  return ((await response.json()) as { code: string }).code;
+}
+
+export const { sha256 } = nodeCrypto;
+
+/** Checks a signature of one known signer. */
+export function checkOf(publicKey: string) {
+  const raw = Buffer.from(publicKey, 'hex');
+  return (message: Uint8Array, signature: Uint8Array) =>
+    nodeCrypto.verifyEd25519(raw, message, signature);
+}

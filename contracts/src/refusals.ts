@@ -1,0 +1,238 @@
+/** What a person at a gate or a desk is told. Plain words, and what to do. */
+export interface ReasonText {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/**
+ * The registry of reason codes: the one list that gates, screens, logs and documents read. Codes are stable;
+ * texts may be improved. docs/reason-codes.md explains each.
+ */
+export const REASONS = {
+  // A passage that was let through or sent on.
+  'status-green': { zh: '绿码，请通行。', en: 'Green. Please pass.' },
+  'not-checked': { zh: '本站目前不查验，请通行。', en: 'No check here at present. Please pass.' },
+  'status-yellow': {
+    zh: '黄码，请补充或核实信息。',
+    en: 'Yellow. Please complete or verify your information.',
+  },
+  'status-lapsed': {
+    zh: '健康码已过期，请重新申报。',
+    en: 'Your code has lapsed. Please declare again.',
+  },
+  'status-red': { zh: '红码，请联系所在社区。', en: 'Red. Please contact your community.' },
+  'status-pending': {
+    zh: '申请审核中，请到人工通道。',
+    en: 'In review. Please use the staffed lane.',
+  },
+  'status-unknown': {
+    zh: '查不到状态，请到人工通道。',
+    en: 'Status not known here. Please use the staffed lane.',
+  },
+  'identity-check-needed': {
+    zh: '请到人工通道核验身份证件。',
+    en: 'Please show your identity document at the staffed lane.',
+  },
+  // The code itself.
+  'code-malformed': {
+    zh: '无法识别此码，请重新展示。',
+    en: 'Not a health code. Please show it again.',
+  },
+  'code-truncated': {
+    zh: '扫码不完整，请重新展示。',
+    en: 'The code was cut off. Please show it again.',
+  },
+  'code-too-long': { zh: '此码过长，不是健康码。', en: 'Too long to be a health code.' },
+  'code-prefix-unknown': {
+    zh: '这不是健康码，请打开健康码。',
+    en: 'Not a health code. Please open your health code.',
+  },
+  'code-algorithm-refused': {
+    zh: '此码的签名方式不被接受。',
+    en: 'The way this code is signed is not accepted.',
+  },
+  'code-claims-invalid': {
+    zh: '此码内容无效，请重新领取。',
+    en: 'The content of this code is not valid. Please get a new one.',
+  },
+  'code-key-unknown': {
+    zh: '签发方未知，请到人工通道。',
+    en: 'Issuer not known. Please use the staffed lane.',
+  },
+  'code-key-purpose': {
+    zh: '签发密钥不适用于健康码。',
+    en: 'Signed with a key that may not issue codes.',
+  },
+  'code-key-expired': {
+    zh: '签发密钥已过期，请更新健康码。',
+    en: 'The issuing key has expired. Please refresh your code.',
+  },
+  'code-signature-invalid': {
+    zh: '签名无效，此码可能是伪造的。',
+    en: 'The signature is not valid; this code may be forged.',
+  },
+  'code-issuer-mismatch': {
+    zh: '此码的签发地与密钥不符。',
+    en: 'The code names another region than its key.',
+  },
+  'code-issuer-foreign': {
+    zh: '外地健康码，请转换为本地码。',
+    en: 'A code of another region. Please convert it.',
+  },
+  'code-not-yet-valid': { zh: '此码尚未生效。', en: 'This code is not valid yet.' },
+  'code-expired': { zh: '此码已失效，请刷新。', en: 'This code has expired. Please refresh it.' },
+  'code-proof-missing': {
+    zh: '请打开手机上的动态码。',
+    en: 'Please show the live code on your phone.',
+  },
+  'code-proof-invalid': {
+    zh: '动态码校验失败，请在本人手机上打开。',
+    en: 'The live code is not valid. Please open it on your own phone.',
+  },
+  'code-step-stale': {
+    zh: '此码已过时（可能是截图），请刷新。',
+    en: 'This code is too old, perhaps a screenshot. Please refresh it.',
+  },
+  'code-step-ahead': {
+    zh: '手机时间过快，请校准后刷新。',
+    en: 'Your phone clock is ahead. Please correct it and refresh.',
+  },
+  'code-already-used': {
+    zh: '此码刚被使用，请等待刷新。',
+    en: 'This code was just used. Please wait for the next one.',
+  },
+  // The thermometer.
+  'temperature-fever': {
+    zh: '体温偏高，请到人工通道复测。',
+    en: 'Temperature is high. Please go to the staffed lane.',
+  },
+  'temperature-missing': {
+    zh: '未测到体温，请到人工通道。',
+    en: 'No temperature was taken. Please use the staffed lane.',
+  },
+  'temperature-invalid': {
+    zh: '测温设备故障，请到人工通道。',
+    en: 'The thermometer sent no valid number. Please use the staffed lane.',
+  },
+  'temperature-out-of-range': {
+    zh: '测温读数异常，请到人工通道。',
+    en: 'The thermometer reading is not possible. Please use the staffed lane.',
+  },
+  // The gate's own state.
+  'clock-untrusted': {
+    zh: '闸机时钟不可信，请到人工通道。',
+    en: 'The gate cannot trust its clock. Please use the staffed lane.',
+  },
+  'replica-restricted': {
+    zh: '本地数据较旧，请到人工通道。',
+    en: 'The data here is old. Please use the staffed lane.',
+  },
+  'replica-blind': {
+    zh: '本地数据过旧，请到人工通道。',
+    en: 'The data here is too old. Please use the staffed lane.',
+  },
+  'not-provisioned': {
+    zh: '闸机尚未完成首次同步，请到人工通道。',
+    en: 'This gate has not synced yet. Please use the staffed lane.',
+  },
+  'lane-busy': { zh: '请等前一位乘客通过。', en: 'Please wait for the person ahead.' },
+  'turnstile-unreachable': {
+    zh: '闸门无响应，请走其他通道。',
+    en: 'The turnstile does not answer. Please use another lane.',
+  },
+  'fire-release': { zh: '消防释放，闸门已打开。', en: 'Fire release: the gate is open.' },
+  'journal-late': {
+    zh: '记录写入延迟（运维）。',
+    en: 'The record was written late (for operators).',
+  },
+  'journal-failed': {
+    zh: '记录写入失败（运维）。',
+    en: 'The record could not be written (for operators).',
+  },
+  'turnstile-forced': { zh: '闸门被强行推动。', en: 'The turnstile was forced.' },
+  // Devices on the station's network.
+  'device-unknown': {
+    zh: '设备未登记或密码错误。',
+    en: 'Device not registered, or wrong password.',
+  },
+  'mqtt-malformed': { zh: 'MQTT 报文格式错误。', en: 'Malformed MQTT packet.' },
+  'mqtt-too-large': { zh: 'MQTT 报文过大。', en: 'MQTT packet too large.' },
+  'topic-forbidden': { zh: '设备无权使用该主题。', en: 'The device may not use this topic.' },
+  'payload-invalid': { zh: '消息内容不符合格式。', en: 'The message does not fit its format.' },
+  'scan-line-too-long': {
+    zh: '扫码器数据过长，已丢弃。',
+    en: 'The scanner sent too long a line; it was dropped.',
+  },
+  // CBOR and signed blocks.
+  'cbor-truncated': { zh: 'CBOR 数据不完整。', en: 'CBOR data is cut off.' },
+  'cbor-malformed': { zh: 'CBOR 数据格式错误。', en: 'CBOR data is malformed.' },
+  'cbor-not-deterministic': {
+    zh: 'CBOR 编码不唯一。',
+    en: 'CBOR data is not in its deterministic encoding.',
+  },
+  'block-truncated': { zh: '签名数据不完整。', en: 'A signed block is cut off.' },
+  'block-malformed': { zh: '签名数据格式错误。', en: 'A signed block is malformed.' },
+  'block-signature-invalid': { zh: '数据签名无效。', en: 'The signature of a block is not valid.' },
+  'segment-too-large': { zh: '数据段过大。', en: 'A segment is too large.' },
+  'segment-malformed': { zh: '数据段格式错误。', en: 'A segment is malformed.' },
+  'segment-stream-mismatch': {
+    zh: '数据段属于其他数据流。',
+    en: 'A segment belongs to another stream.',
+  },
+  'segment-hash-mismatch': {
+    zh: '数据段内容与签名不符。',
+    en: 'The content of a segment does not match what was signed.',
+  },
+  'segment-gap': { zh: '数据段不连续。', en: 'A segment does not continue what is held.' },
+  'control-invalid': { zh: '控制文件无法读取。', en: 'A control document cannot be read.' },
+  'manifest-too-large': { zh: '清单过大。', en: 'A manifest is too large.' },
+  'manifest-malformed': { zh: '清单格式错误。', en: 'A manifest is malformed.' },
+  'manifest-stream-mismatch': {
+    zh: '清单属于其他数据流。',
+    en: 'A manifest belongs to another stream.',
+  },
+  'manifest-older': {
+    zh: '清单比已有的旧，可能被回退。',
+    en: 'A manifest is older than the one held: perhaps a rollback.',
+  },
+  'epoch-changed': {
+    zh: '复制纪元已更换，请从头同步。',
+    en: 'The replication epoch changed; start again from the manifest.',
+  },
+  // HTTP, for gateways, operators and holders.
+  unauthenticated: { zh: '请先登录或签名。', en: 'Please sign in, or sign the request.' },
+  forbidden: { zh: '没有权限。', en: 'Not allowed for this account.' },
+  'not-found': { zh: '没有找到。', en: 'Not found.' },
+  'request-invalid': { zh: '请求内容不符合格式。', en: 'The request does not fit its format.' },
+  'body-too-large': { zh: '请求内容过大。', en: 'The request body is too large.' },
+  'already-exists': { zh: '已经存在。', en: 'It exists already.' },
+  'origin-refused': { zh: '来源不被接受。', en: 'Requests from this origin are refused.' },
+  'request-signature-invalid': {
+    zh: '请求签名无效。',
+    en: 'The signature of the request is not valid.',
+  },
+  'request-expired': {
+    zh: '请求签名已过期，请检查时钟。',
+    en: 'The signature of the request is out of date. Please check the clock.',
+  },
+  'request-replayed': { zh: '请求被重复使用。', en: 'This signed request was used before.' },
+  'digest-mismatch': { zh: '请求内容与摘要不符。', en: 'The body does not match its digest.' },
+  'gateway-revoked': { zh: '此网关已被吊销。', en: 'This gateway has been revoked.' },
+  'passages-gap': { zh: '通行记录不连续。', en: 'Passage events are missing before these.' },
+  'passages-conflict': {
+    zh: '同一序号的记录内容不同。',
+    en: 'An event with this number but other content exists.',
+  },
+  'not-declared': { zh: '请先申报。', en: 'Please declare first.' },
+  'not-green': { zh: '目前不能领取此类健康码。', en: 'This kind of code cannot be issued now.' },
+  overloaded: { zh: '系统繁忙，请稍后再试。', en: 'Busy. Please try again soon.' },
+  internal: { zh: '系统内部错误，已记录。', en: 'An internal error; it was recorded.' },
+} as const satisfies Record<string, ReasonText>;
+
+export type ReasonCode = keyof typeof REASONS;
+
+export const REASON_CODES = Object.keys(REASONS) as ReasonCode[];
+
+export function isReasonCode(text: string): text is ReasonCode {
+  return Object.hasOwn(REASONS, text);
+}

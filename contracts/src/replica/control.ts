@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { decodeCbor, encodeCbor } from '../cbor.ts';
+import { trustListSchema } from '../code/trust.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { admissionPolicySchema } from '../rules/policy.ts';
+
+/**
+ * What the control stream carries, each whole: a newer document replaces the one of the same name.
+ * `ver` is its position in the stream's change log; the body has a version of its own.
+ */
+export const controlDocumentSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('trust-list'), ver: z.int().positive(), body: trustListSchema }),
+  z.strictObject({
+    name: z.literal('admission-policy'),
+    ver: z.int().positive(),
+    body: admissionPolicySchema,
+  }),
+]);
+export type ControlDocument = z.infer<typeof controlDocumentSchema>;
+
+const bodySchema = z.array(z.string()).max(1000);
+
+/** Each document travels as JSON text, so that what was validated is what is stored. */
+export function encodeControlBody(documents: readonly ControlDocument[]): Uint8Array {
+  return encodeCbor(documents.map((document) => JSON.stringify(document)));
+}
+
+/**
+ * Refuses (`control-invalid`) a document that this version cannot read in full, and (`segment-malformed`) one
+ * whose position in the stream is not within the segment.
+ */
+export function decodeControlBody(
+  body: Uint8Array,
+  from: number,
+  to: number,
+): Result<ControlDocument[]> {
+  const item = decodeCbor(body);
+  const texts = bodySchema.safeParse(item.ok ? item.value : undefined);
+  if (!texts.success) return refuse('segment-malformed');
+  const documents: ControlDocument[] = [];
+  for (const text of texts.data) {
+    const document = controlDocumentSchema.safeParse(parseJson(text));
+    if (!document.success) return refuse('control-invalid');
+    if (document.data.ver <= from || document.data.ver > to) return refuse('segment-malformed');
+    documents.push(document.data);
+  }
+  return ok(documents);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { toHex } from '../bytes.ts';
+import type { Crypto, SignEd25519 } from '../crypto.ts';
+import { type Sha256Hex, sha256HexSchema } from '../ids.ts';
+import { segmentBytesMax } from '../limits.ts';
+import { ok, type Result, refuse } from '../result.ts';
+import { EPOCH_MS_MAX, type EpochMs, epochMs } from '../time.ts';
+import { type ControlDocument, decodeControlBody, encodeControlBody } from './control.ts';
+import { decodeFixedBody, encodeFixedBody } from './fixed-body.ts';
+import { type CheckSignature, decodeSignedBlock, encodeSignedBlock } from './signed-block.ts';
+import type { StatusEntry } from './status-entry.ts';
+import { CONTROL, type StreamName, streamNameSchema } from './streams.ts';
+
+export const SEGMENT_LEVELS = ['tail', 'minute', 'hour', 'day', 'snapshot'] as const;
+export type SegmentLevel = (typeof SEGMENT_LEVELS)[number];
+
+/** A run of changes of one stream, `from` (exclusive) to `to` (inclusive); empty when they are equal. */
+export interface SegmentHead {
+  readonly stream: StreamName;
+  /** Replication epoch: a new one voids all that came before (PROTOCOLS 3). */
+  readonly epoch: number;
+  readonly level: SegmentLevel;
+  readonly from: number;
+  readonly to: number;
+  /** The cloud's clock when it signed. */
+  readonly signedAt: EpochMs;
+}
+
+/** A status segment carries entries; the control stream's carries documents. */
+export type Segment = SegmentHead &
+  (
+    | { readonly kind: 'status'; readonly entries: readonly StatusEntry[] }
+    | { readonly kind: 'control'; readonly documents: readonly ControlDocument[] }
+  );
+
+// The number of a body's encoding. Rice-coded gaps will be another, behind the same two functions.
+const FIXED_WIDTH = 1;
+const CONTROL_CBOR = 2;
+const MAGIC = 'GGS1';
+
+/** What is signed of a segment; `encoding` says how its body reads. */
+export const segmentHeaderSchema = z.strictObject({
+  stream: streamNameSchema,
+  epoch: z.int().positive(),
+  level: z.enum(SEGMENT_LEVELS),
+  from: z.int().nonnegative(),
+  to: z.int().nonnegative(),
+  signedAt: z.int().nonnegative().max(EPOCH_MS_MAX),
+  encoding: z.int(),
+  bodySha256: sha256HexSchema,
+});
+
+/** Encodes and signs. The result is immutable and addressed by its hash. */
+export function encodeSegment(
+  segment: Segment,
+  sha256: Crypto['sha256'],
+  sign: SignEd25519,
+): Uint8Array {
+  const status = segment.kind === 'status';
+  const body = status
+    ? encodeFixedBody(segment.entries, segment.from)
+    : encodeControlBody(segment.documents);
+  const { stream, epoch, level, from, to, signedAt } = segment;
+  const encoding = status ? FIXED_WIDTH : CONTROL_CBOR;
+  const bodySha256 = toHex(sha256(body));
+  const header = { stream, epoch, level, from, to, signedAt, encoding, bodySha256 };
+  return encodeSignedBlock(MAGIC, new Map(Object.entries(header)), body, sign);
+}
+
+/**
+ * Decodes a segment of the expected stream. Refusals: the `block-*` ones, `segment-too-large`,
+ * `segment-stream-mismatch`, `segment-hash-mismatch` (one flipped bit of the body), `segment-malformed`.
+ */
+export function decodeSegment(
+  bytes: Uint8Array,
+  expected: StreamName,
+  sha256: Crypto['sha256'],
+  check: CheckSignature,
+): Result<Segment> {
+  if (bytes.length > segmentBytesMax) return refuse('segment-too-large');
+  const block = decodeSignedBlock(MAGIC, bytes, check);
+  if (!block.ok) return block;
+  const { header: raw, body } = block.value;
+  const header = segmentHeaderSchema.safeParse(raw instanceof Map ? Object.fromEntries(raw) : raw);
+  if (!header.success || header.data.from > header.data.to) return refuse('segment-malformed');
+  const { encoding, bodySha256, signedAt, ...head } = header.data;
+  if (head.stream !== expected) return refuse('segment-stream-mismatch');
+  if (toHex(sha256(body)) !== bodySha256) return refuse('segment-hash-mismatch');
+  const whole = { ...head, signedAt: epochMs(signedAt) };
+  return encoding === (expected === CONTROL ? CONTROL_CBOR : FIXED_WIDTH)
+    ? decodeBody(whole, body)
+    : refuse('segment-malformed');
+}
+
+/** The address of a segment: SHA-256 of all its bytes. */
+export function segmentHash(bytes: Uint8Array, sha256: Crypto['sha256']): Sha256Hex {
+  return sha256HexSchema.parse(toHex(sha256(bytes)));
+}
+
+function decodeBody(head: SegmentHead, body: Uint8Array): Result<Segment> {
+  if (head.stream === CONTROL) {
+    const documents = decodeControlBody(body, head.from, head.to);
+    return documents.ok ? ok({ ...head, kind: 'control', documents: documents.value }) : documents;
+  }
+  const entries = decodeFixedBody(body, head.from, head.to);
+  return entries.ok ? ok({ ...head, kind: 'status', entries: entries.value }) : entries;
+}

@@ -1,0 +1,91 @@
+import { fromHex } from '../src/bytes.ts';
+import { replicaKeySchema } from '../src/ids.ts';
+import type { Manifest } from '../src/replica/manifest.ts';
+import { encodeSegment, type Segment, segmentHash } from '../src/replica/segment.ts';
+import { encodeSignedBlock } from '../src/replica/signed-block.ts';
+import type { StatusEntry } from '../src/replica/status-entry.ts';
+import { CONTROL, regionStream } from '../src/replica/streams.ts';
+import { DEFAULT_POLICY } from '../src/rules/policy.ts';
+import { epochMs } from '../src/time.ts';
+import { nodeCrypto } from './node-crypto.ts';
+import { HOME, NOW, replicaKey, trust } from './sample-codes.ts';
+
+export const STREAM = regionStream(HOME);
+
+export const check = (message: Uint8Array, signature: Uint8Array): boolean =>
+  nodeCrypto.verifyEd25519(fromHex(replicaKey.publicKey), message, signature);
+
+export const entries: readonly StatusEntry[] = [
+  entry('00000000000000ff', 101, 'green', 'yellow'),
+  entry('a0a1a2a3a4a5a6a7', 103, 'red', 'yellow'),
+  entry('ffffffffffffffff', 102, 'pending', 'green'),
+];
+
+export const statusSegment: Segment = {
+  stream: STREAM,
+  epoch: 7,
+  level: 'minute',
+  from: 100,
+  to: 103,
+  signedAt: NOW,
+  kind: 'status',
+  entries,
+};
+
+export const controlSegment: Segment = {
+  stream: CONTROL,
+  epoch: 1,
+  level: 'snapshot',
+  from: 0,
+  to: 2,
+  signedAt: NOW,
+  kind: 'control',
+  documents: [
+    { name: 'trust-list', ver: 1, body: trust },
+    { name: 'admission-policy', ver: 2, body: DEFAULT_POLICY },
+  ],
+};
+
+export function encoded(segment: Segment = statusSegment): Uint8Array {
+  return encodeSegment(segment, nodeCrypto.sha256, replicaKey.sign);
+}
+
+export const manifest: Manifest = {
+  stream: STREAM,
+  epoch: 7,
+  head: 103,
+  signedAt: NOW,
+  segments: [
+    {
+      level: 'minute',
+      from: 100,
+      to: 103,
+      hash: segmentHash(encoded(), nodeCrypto.sha256),
+      bytes: encoded().length,
+    },
+  ],
+};
+
+/** A block of any header and body, truly signed: what a faulty or hostile cloud could send. */
+export function block(
+  magic: string,
+  header: ReadonlyMap<unknown, unknown>,
+  body: Uint8Array = new Uint8Array(0),
+): Uint8Array {
+  return encodeSignedBlock(magic, header as Map<string, unknown>, body, replicaKey.sign);
+}
+
+function entry(
+  key: string,
+  ver: number,
+  colour: StatusEntry['colour'],
+  nextColour: StatusEntry['nextColour'],
+): StatusEntry {
+  return {
+    ver,
+    key: replicaKeySchema.parse(key),
+    colour,
+    nextColour,
+    validUntil: epochMs(NOW + ver * 1000),
+  };
+}

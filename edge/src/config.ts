@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import {
+  deviceIdSchema,
+  gatewayIdSchema,
+  laneIdSchema,
+  sha256HexSchema,
+} from '@greengate/contracts/ids';
+import { CONTROL, RED, streamNameSchema } from '@greengate/contracts/replica/streams';
+import { z } from 'zod';
+import { devicesCountMax, lanesCountMax } from './limits.ts';
+
+const port = z.int().min(0).max(65_535);
+const loopback = z.enum(
+  ['127.0.0.1', '::1'],
+  'the panel has no sign-in, so it binds to loopback only',
+);
+
+const scanner = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('serial'),
+    path: z.string().startsWith('/dev/', 'a device file such as /dev/serial/by-id/...'),
+    baudRate: z.int().min(1200).max(115_200).default(9600),
+  }),
+  z.strictObject({ kind: z.literal('mqtt'), device: deviceIdSchema }),
+]);
+
+const lane = z.strictObject({
+  lane: laneIdSchema,
+  scanner,
+  /** Null: the lane has no thermometer. */
+  thermometer: deviceIdSchema.nullable(),
+  turnstile: z.strictObject({ kind: z.literal('mqtt'), device: deviceIdSchema }),
+});
+
+const streams = z.array(streamNameSchema).min(1);
+const lanes = z.array(lane).min(1).max(lanesCountMax);
+const devices = z
+  .array(
+    z.strictObject({ device: deviceIdSchema, lane: laneIdSchema, passwordSha256: sha256HexSchema }),
+  )
+  .max(devicesCountMax);
+
+/** What must be readable before contradictions can be looked for; what else is wrong is told beside them. */
+const named = z.object({ streams, lanes, devices });
+
+/** What a gateway is told at provisioning. Rules and thresholds are not here: they come from the cloud. */
+export const gatewayConfigSchema = z
+  .strictObject({
+    gateway: gatewayIdSchema,
+    dataDir: z.string().min(1),
+    cloud: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }),
+    /** Raw Ed25519 root key, hex, as enrolment answered it. */
+    rootKey: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits, from the enrolment answer'),
+    streams,
+    mqtt: z.strictObject({ host: z.string(), port }),
+    panel: z.strictObject({ host: loopback, port }),
+    lanes,
+    devices,
+  })
+  .superRefine(
+    (config, context) => {
+      for (const message of contradictions(config)) context.addIssue({ code: 'custom', message });
+    },
+    { when: ({ value }) => named.safeParse(value).success },
+  );
+export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
+export type LaneConfig = GatewayConfig['lanes'][number];
+
+/** Everything that is wrong with a configuration, at once, each with what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads and checks a configuration file. Throws ConfigError. */
+export function readConfig(file: string): GatewayConfig {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`${file}: ${error instanceof Error ? error.message : 'unreadable'}`);
+  }
+  const config = gatewayConfigSchema.safeParse(json);
+  if (!config.success) throw new ConfigError(`${file}:\n${z.prettifyError(config.error)}`);
+  return config.data;
+}
+
+function contradictions(config: z.infer<typeof named>): string[] {
+  const problems: string[] = [];
+  const places = new Map<string, string>(
+    config.devices.map((device) => [device.device, device.lane]),
+  );
+  if (places.size < config.devices.length)
+    problems.push('two devices have one name: give each its own');
+  if (new Set(config.lanes.map((each) => each.lane)).size < config.lanes.length) {
+    problems.push('two lanes have one name: give each its own');
+  }
+  for (const { lane: name, scanner: read, thermometer, turnstile } of config.lanes) {
+    const scannerDevice = read.kind === 'mqtt' ? read.device : null;
+    for (const device of [scannerDevice, thermometer, turnstile.device]) {
+      if (device !== null && places.get(device) !== name) {
+        problems.push(
+          `${name} uses ${device}: add it to devices with lane "${name}" and its password hash`,
+        );
+      }
+    }
+  }
+  for (const stream of [CONTROL, RED]) {
+    if (!config.streams.includes(stream)) problems.push(`streams lacks "${stream}": add it`);
+  }
+  // One table holds the statuses: a new epoch of one region would void the rows of another.
+  if (config.streams.filter((name) => name.startsWith('region/')).length !== 1) {
+    problems.push('streams names none or several of "region/...": keep the one of this station');
+  }
+  return problems;
+}

@@ -1,0 +1,75 @@
+import { codeCharsMax, mqttPayloadBytesMax } from '@greengate/contracts/limits';
+
+/** Longest MQTT topic: ours are under 125 (three labels of 32); a longer one is refused. */
+export const topicBytesMax = 128;
+
+/** Most levels of a topic filter: ours have 6; past it the client is closed (the matcher has a limit of its own). */
+export const topicLevelsMax = 16;
+
+/** Most topic filters in one SUBSCRIBE or UNSUBSCRIBE; a device needs one. Past it the client is closed. */
+export const filtersCountMax = 8;
+
+/** Largest packet before a CONNECT was accepted: id, name, password and a will. Past it the socket is closed. */
+export const connectBytesMax = 1024;
+
+/** Largest packet of a known device; past it the client is closed. */
+export const packetBytesMax = 2 * mqttPayloadBytesMax;
+
+/** From accepting a socket to the CONNACK; past it the socket is closed. */
+export const connectMsMax = 5000;
+
+/** A client that leaves more than this unread is closed; nobody waits for it. */
+export const unsentBytesMax = 256 * 1024;
+
+/** What aedes itself gives a client that does not read; the guard is there first. */
+export const drainMsMax = 1000;
+
+/** Longest keep-alive honoured. A client that asks for more, or for none, is closed after 1.5 times this. */
+export const keepAliveSecondsMax = 60;
+
+/** Most packets that one client may send in a second; past it the client is closed. */
+export const packetsPerSecondMax = 500;
+
+/** Most sockets on the broker's port, and from one address. Past it the oldest one without a CONNACK gives way. */
+export const socketsCountMax = 768;
+export const socketsPerAddressCountMax = 640;
+
+/** A wrong password is answered after this long, so that a socket guesses once in that time (ETSI 5.1-5). */
+export const refusalDelayMs = 500;
+
+/** One line of log a reason in this time, however many refusals. */
+export const refusalLogMs = 1000;
+
+/** Most orders that one turnstile may owe an answer for; past it an order is refused as `lane-busy`. */
+export const ordersPendingCountMax = 8;
+
+/** Longest line of a serial scanner: a code and the scanner's own prefix and suffix of 15 each (HARDWARE 1). */
+export const scanLineBytesMax = codeCharsMax + 32;
+
+/** A silence of this long inside a line drops what came before it: noise must not glue to the next code. */
+export const scanIdleMsMax = 250;
+
+/** Delay before a lost serial port is opened again: doubles from the first to the second (THREATS F10). */
+export const reopenDelayMsMin = 250;
+export const reopenDelayMsMax = 2000;
+
+/** How often an open serial port is asked whether its line still stands; so long may a loss go unseen. */
+export const lineCheckMs = 1000;
+
+/** Length of the grant pulse; controllers ask for 100 ms or more (HARDWARE 3). */
+export const grantPulseMs = 150;
+
+/** How long a person has to enter after a grant in pulse mode (HARDWARE 3). */
+export const grantWindowMs = 5000;
+
+/** A PASS contact open for longer is a stalled arm or a broken wire: the turnstile is out of order (HARDWARE 3). */
+export const stallMs = 30_000;
+
+/** A contact must hold a level for this long to count: relays bounce. */
+export const bounceMs = 20;
+
+/** How long the sign shows a refusal or a referral. */
+export const signMs = 3000;
+
+/** An output that could not be put to rest is tried again after this long, until it is. */
+export const restRetryMs = 250;

@@ -1,0 +1,270 @@
+import type { PassageId } from '@greengate/contracts/ids';
+import type { ReasonCode } from '@greengate/contracts/refusals';
+import type { TemperatureFact, Verdict } from '@greengate/contracts/rules/admit';
+import type { MonoMs } from '@greengate/contracts/time';
+import type { PassageOutcome } from '@greengate/contracts/wire/passage';
+import { grantMsMax, passingMsMax, sameCodeMs } from '../limits.ts';
+import type { Reading, Scan, TurnstileEvent } from '../ports.ts';
+
+/** What a lane is doing. A refusal leaves it idle: the next person need not wait for the sign to go out. */
+export type LanePhase =
+  | { readonly name: 'idle' }
+  /** A code was read; the person's temperature is awaited until `until`. */
+  | { readonly name: 'measuring'; readonly scan: Scan; readonly until: MonoMs }
+  /**
+   * The decision is being written and the turnstile told. A quick arm may speak before it has answered.
+   * `revoked`: a fire came and went in between, so that whatever is decided opens nothing.
+   */
+  | {
+      readonly name: 'deciding';
+      readonly early: readonly TurnstileEvent[];
+      readonly revoked: boolean;
+    }
+  | { readonly name: 'granted' | 'passing'; readonly passage: PassageId; readonly until: MonoMs }
+  /** The turnstile does not answer: nobody is let through, everyone is told. */
+  | { readonly name: 'fault'; readonly reason: ReasonCode }
+  /**
+   * The fire contact is open: the hardware has released the lane and every order is void. `undecided`: a
+   * decision was under way and has not come yet.
+   */
+  | { readonly name: 'released'; readonly undecided: boolean };
+
+export interface LaneState {
+  readonly phase: LanePhase;
+  /** The newest reading that no passage has taken yet. */
+  readonly reading: Reading | undefined;
+  /** The last code that was taken, so that a repeating scanner counts once. */
+  readonly lastScan: Scan | undefined;
+  /** One person waiting behind the one in the gate. */
+  readonly next: Scan | undefined;
+}
+
+/** What the policy and the lane's fitting say at this moment. Times are milliseconds. */
+export interface LaneRules {
+  readonly measures: boolean;
+  readonly readingMs: number;
+  readonly measureMs: number;
+}
+
+export type LaneEvent =
+  | { readonly kind: 'scan'; readonly scan: Scan }
+  | { readonly kind: 'reading'; readonly reading: Reading }
+  | {
+      readonly kind: 'decided';
+      readonly passage: PassageId;
+      readonly verdict: Verdict;
+      readonly taken: boolean;
+    }
+  /** The passage broke off by a bug: nothing was opened, the lane is free again. */
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'turnstile'; readonly event: TurnstileEvent }
+  | { readonly kind: 'timer' };
+
+export type LaneEffect =
+  | { readonly kind: 'decide'; readonly scan: Scan; readonly temperature: TemperatureFact }
+  | {
+      readonly kind: 'close';
+      readonly passage: PassageId;
+      readonly outcome: PassageOutcome['outcome'];
+    }
+  | { readonly kind: 'alarm'; readonly reason: ReasonCode }
+  /** Ask for a `timer` event at this instant. */
+  | { readonly kind: 'wake'; readonly at: MonoMs };
+
+export interface LaneStep {
+  readonly state: LaneState;
+  readonly effects: readonly LaneEffect[];
+}
+
+// One passage has two events; more than that before the order is answered is a faulty turnstile.
+const EARLY_EVENTS_MAX = 4;
+
+const IDLE: LanePhase = { name: 'idle' };
+const RELEASED: LanePhase = { name: 'released', undecided: false };
+const FAULT: LanePhase = { name: 'fault', reason: 'turnstile-unreachable' };
+
+/** Until the turnstile says that it is there. */
+export const LANE_AT_START: LaneState = {
+  phase: FAULT,
+  reading: undefined,
+  lastScan: undefined,
+  next: undefined,
+};
+
+/** The lane state machine: pure; time comes with the event. */
+export function reduceLane(
+  state: LaneState,
+  event: LaneEvent,
+  now: MonoMs,
+  rules: LaneRules,
+): LaneStep {
+  switch (event.kind) {
+    case 'scan':
+      return onScan(state, event.scan, now, rules);
+    case 'reading':
+      return onReading(state, event.reading);
+    case 'decided':
+      return onDecided(state, event, now, rules);
+    case 'failed':
+      return onFailed(state);
+    case 'turnstile':
+      return onTurnstile(state, event.event, now, rules);
+    case 'timer':
+      return onTimer(state, now, rules);
+  }
+}
+
+function onScan(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): LaneStep {
+  const { phase, lastScan } = state;
+  if (phase.name === 'released') return stay(state);
+  if (lastScan?.text === scan.text && scan.at - lastScan.at < sameCodeMs) return stay(state);
+  // Noise on the line is told to whoever stands at a free lane; it does not displace a person.
+  if (scan.unreadable !== undefined && phase.name !== 'idle' && phase.name !== 'fault')
+    return stay(state);
+  if (phase.name === 'granted' || phase.name === 'passing' || phase.name === 'deciding') {
+    return lastScan?.text === scan.text ? stay(state) : stay({ ...state, next: scan });
+  }
+  // A code held before the scanner must not begin the wait anew each time that it is read.
+  if (phase.name === 'measuring' && phase.scan.text === scan.text) return stay(state);
+  // A newer code at a lane that still waits for a temperature: the person changed the code shown.
+  return take({ ...state, lastScan: scan }, scan, now, rules);
+}
+
+/** Begins a passage: with the reading that is there, or by waiting for one. */
+function take(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): LaneStep {
+  if (!rules.measures) return decide(state, scan, { kind: 'not-fitted' });
+  const { reading } = state;
+  if (reading && now - reading.at <= rules.readingMs) return decide(state, scan, factOf(reading));
+  const until = (now + rules.measureMs) as MonoMs;
+  return {
+    state: { ...state, phase: { name: 'measuring', scan, until } },
+    effects: [{ kind: 'wake', at: until }],
+  };
+}
+
+function onReading(state: LaneState, reading: Reading): LaneStep {
+  if (state.phase.name === 'measuring') return decide(state, state.phase.scan, factOf(reading));
+  return stay({ ...state, reading });
+}
+
+function decide(state: LaneState, scan: Scan, temperature: TemperatureFact): LaneStep {
+  return {
+    state: { ...state, phase: { name: 'deciding', early: [], revoked: false }, reading: undefined },
+    effects: [{ kind: 'decide', scan, temperature }],
+  };
+}
+
+function onDecided(
+  state: LaneState,
+  { passage, verdict, taken }: Extract<LaneEvent, { kind: 'decided' }>,
+  now: MonoMs,
+  rules: LaneRules,
+): LaneStep {
+  const { phase } = state;
+  if (verdict === 'admit' && taken && phase.name === 'deciding' && !phase.revoked) {
+    const until = (now + grantMsMax) as MonoMs;
+    const granted: LaneStep = {
+      state: { ...state, phase: { name: 'granted', passage, until } },
+      effects: [{ kind: 'wake', at: until }],
+    };
+    return phase.early.reduce((step, early) => {
+      const after = onTurnstile(step.state, early, now, rules);
+      return { state: after.state, effects: [...step.effects, ...after.effects] };
+    }, granted);
+  }
+  if (!taken) return end(state, passage, 'unreachable', now, rules, FAULT);
+  const outcome = verdict === 'refer' ? 'referred' : 'refused';
+  return end(state, passage, verdict === 'admit' ? 'interrupted' : outcome, now, rules);
+}
+
+function onFailed(state: LaneState): LaneStep {
+  const { name } = state.phase;
+  if (name === 'deciding') return stay({ ...state, phase: IDLE, next: undefined });
+  return stay(name === 'released' ? { ...state, phase: { name, undecided: false } } : state);
+}
+
+function onTurnstile(
+  state: LaneState,
+  event: TurnstileEvent,
+  now: MonoMs,
+  rules: LaneRules,
+): LaneStep {
+  if (event.kind === 'forced')
+    return { state, effects: [{ kind: 'alarm', reason: 'turnstile-forced' }] };
+  if (event.kind === 'fire') return onFire(state, event.active);
+  if (event.kind === 'presence') return onPresence(state, event.online);
+  const { phase } = state;
+  if (phase.name === 'deciding') {
+    return stay({
+      ...state,
+      phase: { ...phase, early: [...phase.early, event].slice(-EARLY_EVENTS_MAX) },
+    });
+  }
+  const open = phase.name === 'granted' || phase.name === 'passing' ? phase : undefined;
+  if (open?.passage !== event.passage) return stay(state);
+  if (event.kind !== 'started') return end(state, event.passage, event.kind, now, rules);
+  const until = (now + passingMsMax) as MonoMs;
+  return {
+    state: { ...state, phase: { name: 'passing', passage: event.passage, until } },
+    effects: [{ kind: 'wake', at: until }],
+  };
+}
+
+function onFire(state: LaneState, active: boolean): LaneStep {
+  const { phase } = state;
+  if (!active) {
+    if (phase.name !== 'released') return stay(state);
+    const rearmed = phase.undecided
+      ? ({ name: 'deciding', early: [], revoked: true } as const)
+      : IDLE;
+    return stay({ ...state, phase: rearmed });
+  }
+  const effects: LaneEffect[] = [{ kind: 'alarm', reason: 'fire-release' }];
+  if (phase.name === 'granted' || phase.name === 'passing') {
+    effects.unshift({ kind: 'close', passage: phase.passage, outcome: 'interrupted' });
+  }
+  const undecided = phase.name === 'deciding' || (phase.name === 'released' && phase.undecided);
+  return { state: { ...state, phase: { name: 'released', undecided }, next: undefined }, effects };
+}
+
+function onPresence(state: LaneState, online: boolean): LaneStep {
+  const { name } = state.phase;
+  if (online) return stay(name === 'fault' ? { ...state, phase: IDLE } : state);
+  // A passage under way ends by its own timer: the arm may turn although the network is gone.
+  if (name !== 'idle') return stay(state);
+  return stay({ ...state, phase: FAULT });
+}
+
+function onTimer(state: LaneState, now: MonoMs, rules: LaneRules): LaneStep {
+  const { phase } = state;
+  if (!('until' in phase) || now < phase.until) return stay(state);
+  if (phase.name === 'measuring') return decide(state, phase.scan, { kind: 'missing' });
+  return end(state, phase.passage, 'timed-out', now, rules);
+}
+
+/** The passage is over: free the lane and take the person who waits. */
+function end(
+  state: LaneState,
+  passage: PassageId,
+  outcome: PassageOutcome['outcome'],
+  now: MonoMs,
+  rules: LaneRules,
+  after = IDLE,
+): LaneStep {
+  const close: LaneEffect = { kind: 'close', passage, outcome };
+  const phase = state.phase.name === 'released' ? RELEASED : after;
+  const free: LaneState = { ...state, phase, next: undefined };
+  if (!state.next || phase.name === 'released') return { state: free, effects: [close] };
+  const taken = take({ ...free, lastScan: state.next }, state.next, now, rules);
+  return { state: taken.state, effects: [close, ...taken.effects] };
+}
+
+function factOf({ centiC }: Reading): TemperatureFact {
+  return centiC.ok
+    ? { kind: 'measured', centiC: centiC.value }
+    : { kind: 'fault', reason: centiC.refusal.code };
+}
+
+function stay(state: LaneState): LaneStep {
+  return { state, effects: [] };
+}

@@ -1,0 +1,60 @@
+/** Longest wait for the disk before a lane goes on without its intent on it (ARCHITECTURE, journal deadline). */
+export const journalWaitMsMax = 250;
+
+/** Most events that one group commit of the journal takes. */
+export const journalBatchEventsCountMax = 256;
+
+/** Acknowledged events kept on the gateway for the auditor; older ones are pruned. */
+export const journalAckedRowsMax = 100_000;
+
+/** Events of the last epoch looked through at start for passages that a crash left open. */
+export const journalOpenPassagesRowsMax = 1000;
+
+/** Most events in one push; small enough that reading them never delays an intent. */
+export const pushEventsCountMax = 200;
+
+/** Rows of a segment that one transaction of the replica takes, and the pause after it. */
+export const replicaSliceRowsMax = 1000;
+export const replicaSlicePauseMs = 15;
+
+/** Shortest and longest wait before the cloud is tried again, before jitter. */
+export const retryDelayMsMin = 500;
+export const retryDelayMsMax = 10_000;
+
+/** How long a tail request is held by the cloud, and how long the gateway waits for the whole answer. */
+export const tailWaitSeconds = 25;
+export const tailTimeoutMs = 35_000;
+
+/** Longest time for any other request to the cloud, to the last byte. */
+export const requestTimeoutMs = 10_000;
+
+/** Most bytes of an answer that is neither manifest nor segment. */
+export const answerBytesMax = 64 * 1024;
+
+/** A turnstile's own time to pass is 5 s (HARDWARE 3); past this the lane stops waiting for word of it. */
+export const grantMsMax = 7000;
+
+/** A passage that has not ended by then has stalled (HARDWARE 3). */
+export const passingMsMax = 30_000;
+
+/** One code read again on one lane within this time is one scan (HARDWARE 1: scanners repeat). */
+export const sameCodeMs = 2000;
+
+/** How long a used holder step is remembered: longer than any gate accepts it. */
+export const usedStepMs = 120_000;
+
+/** Most used steps remembered: 16 lanes at 60 a minute for the time above, four times over. */
+export const usedStepsCountMax = 8000;
+
+/** A wall clock this far behind signed or persisted time is not believed. */
+export const clockSkewMsMax = 60_000;
+
+/** Signed time seen within this long makes a clock trusted. */
+export const clockTrustMsMax = 24 * 3600 * 1000;
+
+/** Most lanes of one gateway, and most devices of its network. */
+export const lanesCountMax = 64;
+export const devicesCountMax = 512;
+
+/** Decisions kept for the panel's latency figures. */
+export const latencySamplesCountMax = 4096;

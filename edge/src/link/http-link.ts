@@ -1,0 +1,126 @@
+import { createHash, type KeyObject, sign } from 'node:crypto';
+import type { KeyId } from '@greengate/contracts/ids';
+import { requestLifetimeSecondsMax } from '@greengate/contracts/limits';
+import { contentDigest, REQUEST_SIGNATURE } from '@greengate/contracts/wire/http-signature';
+import { httpbis } from 'http-message-signatures';
+import type { Clock, CloudAnswer, CloudLink, Random } from '../ports.ts';
+
+export interface HttpLinkOptions {
+  /** Origin of the cloud, `https://...`. */
+  readonly url: string;
+  readonly keyId: KeyId;
+  readonly privateKey: KeyObject;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * The gateway's half of HTTP: every request signed by RFC 9421 (PROTOCOLS 5), redirects refused, time and
+ * size bounded to the last byte. Every way to fail is an answer, none is an exception.
+ */
+export function createHttpLink(options: HttpLinkOptions): CloudLink & { stop(): void } {
+  const underWay = new Set<AbortController>();
+  let stopped = false;
+
+  const send = async (
+    method: 'GET' | 'POST',
+    path: string,
+    body: Uint8Array | undefined,
+    bounds: { bytesMax: number; timeoutMs: number; etag?: string },
+  ): Promise<CloudAnswer> => {
+    if (stopped) return { kind: 'failed', why: 'stopped' };
+    const url = new URL(path, options.url);
+    // Not AbortSignal.any with AbortSignal.timeout: Node 20 collects the timeout as garbage, and it never fires.
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(new Error('timeout')), bounds.timeoutMs);
+    underWay.add(abort);
+    try {
+      const headers = await signedHeaders(options, method, url, body ?? new Uint8Array(0));
+      if (body) headers['content-type'] = 'application/json';
+      if (bounds.etag !== undefined) headers['if-none-match'] = bounds.etag;
+      const response = await fetch(url, {
+        method,
+        headers,
+        ...(body ? { body } : {}),
+        redirect: 'manual',
+        signal: abort.signal,
+      });
+      return await readAnswer(response, bounds.bytesMax);
+    } catch (error) {
+      return { kind: 'failed', why: whyOf(error) };
+    } finally {
+      clearTimeout(timer);
+      underWay.delete(abort);
+    }
+  };
+
+  return {
+    get: (path, bounds) => send('GET', path, undefined, bounds),
+    post: (path, json, bounds) => send('POST', path, Buffer.from(JSON.stringify(json)), bounds),
+    stop() {
+      stopped = true;
+      for (const abort of underWay) abort.abort(new Error('stopped'));
+    },
+  };
+}
+
+async function signedHeaders(
+  { keyId, privateKey, clock, random }: HttpLinkOptions,
+  method: string,
+  url: URL,
+  body: Uint8Array,
+): Promise<Record<string, string>> {
+  const digest = contentDigest(createHash('sha256').update(body).digest('base64'));
+  const created = clock.now();
+  const request = { method, url: url.href, headers: { 'content-digest': digest } };
+  const signed = await httpbis.signMessage(
+    {
+      key: {
+        id: keyId,
+        alg: REQUEST_SIGNATURE.algorithm,
+        sign: (data) => Promise.resolve(sign(null, data, privateKey)),
+      },
+      name: REQUEST_SIGNATURE.label,
+      fields: [...REQUEST_SIGNATURE.components],
+      params: [...REQUEST_SIGNATURE.parameters],
+      paramValues: {
+        created: new Date(created),
+        expires: new Date(created + requestLifetimeSecondsMax * 1000),
+        nonce: random.hex(16),
+        keyid: keyId,
+        tag: REQUEST_SIGNATURE.tag,
+      },
+    },
+    request,
+  );
+  return Object.fromEntries(
+    Object.entries(signed.headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+}
+
+/** Reads no more than `bytesMax`: an endless body ends the request, not the gateway. */
+async function readAnswer(response: Response, bytesMax: number): Promise<CloudAnswer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  if (response.body) {
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) return { kind: 'failed', why: 'answer-too-large' };
+      chunks.push(chunk);
+    }
+  }
+  const etag = response.headers.get('etag');
+  return {
+    kind: 'answer',
+    status: response.status,
+    body: Buffer.concat(chunks),
+    ...(etag === null ? {} : { etag }),
+  };
+}
+
+function whyOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'network-error';
+  const cause = error.cause as { code?: unknown } | undefined;
+  if (typeof cause?.code === 'string') return cause.code;
+  return error.message;
+}

@@ -1,0 +1,291 @@
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { fromHex } from '@greengate/contracts/bytes';
+import { epochMs } from '@greengate/contracts/time';
+import { pino } from 'pino';
+import { createGatewayClock, type GatewayClock } from './clock/gateway-clock.ts';
+import { ConfigError, type GatewayConfig, type LaneConfig, readConfig } from './config.ts';
+import { replicaStaleness } from './decide/facts.ts';
+import { type MqttBroker, startMqttBroker } from './devices/mqtt-broker.ts';
+import { createMqttScanner } from './devices/mqtt-scanner.ts';
+import { createMqttThermometer } from './devices/mqtt-thermometer.ts';
+import { createMqttTurnstile } from './devices/mqtt-turnstile.ts';
+import { openSerialScanner } from './devices/serial-scanner.ts';
+import { type Gateway, type LaneDevices, runGateway } from './gateway.ts';
+import { latencySamplesCountMax, usedStepMs, usedStepsCountMax } from './limits.ts';
+import { createHttpLink } from './link/http-link.ts';
+import { createLatencyWindow } from './panel/latency.ts';
+import { createGatewayMetrics } from './panel/metrics.ts';
+import { startPanel } from './panel/panel.ts';
+import type { GatewayStatus } from './panel/status.ts';
+import type { Log, Random, Timers } from './ports.ts';
+import { createRecorder } from './record/record.ts';
+import { type GatewayKey, loadGatewayKey } from './store/gateway-key.ts';
+import { type JournalThread, startJournalThread } from './store/journal-thread.ts';
+import { openReplicaView, type ReplicaView } from './store/replica-reader.ts';
+import { type ReplicaThread, startReplicaThread } from './store/replica-thread.ts';
+import { createCloudState } from './sync/cloud-state.ts';
+import { startSync } from './sync/loops.ts';
+import { createNodeCrypto } from './verify/node-crypto.ts';
+import { createUsedSteps } from './verify/used-steps.ts';
+
+const HELP = `greengate gateway: decides passages at the lanes of one station
+
+  node edge/dist/main.js --config FILE             run
+  node edge/dist/main.js --config FILE --show-key  print the gateway's public key as JSON (made if there is none)
+
+FILE is JSON: gateway, dataDir, cloud.url, rootKey, streams, mqtt, panel, lanes, devices. docs/operations.md shows one.
+Exit codes: 0 ended as asked, 1 failed, 2 the command or the configuration is wrong.
+`;
+
+/** Every adapter to the real world that the gateway is given. */
+interface World {
+  readonly log: Log;
+  readonly random: Random;
+  readonly timers: Timers;
+}
+
+/** The threads and files behind the ports, opened in the order in which they need each other. */
+interface Storage {
+  readonly journal: JournalThread;
+  readonly writer: ReplicaThread;
+  readonly replica: ReplicaView;
+  readonly clock: GatewayClock;
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      config: { type: 'string' },
+      'show-key': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (values.config === undefined) throw new ConfigError('--config FILE is missing; see --help');
+  const config = readConfig(values.config);
+  const key = loadGatewayKey(config.dataDir);
+  if (values['show-key']) {
+    process.stdout.write(`${JSON.stringify({ publicKey: key.publicKey, keyId: key.keyId })}\n`);
+    return;
+  }
+  await run(config, key);
+}
+
+async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
+  const world = realWorld(config);
+  const boot = world.random.hex(16);
+  const storage = await openStorage(config, world);
+  const { journal, replica, clock } = storage;
+  const broker = await startMqttBroker({
+    ...config.mqtt,
+    gateway: config.gateway,
+    credentials: config.devices,
+    clock,
+    timers: world.timers,
+    log: world.log,
+  });
+  const lanes = config.lanes.map((lane) => laneDevices(lane, { broker, boot, clock, ...world }));
+  const recorder = createRecorder({ journal, clock, replica, ...world });
+  const latency = createLatencyWindow(latencySamplesCountMax);
+  const metrics = createGatewayMetrics();
+  const cloud = createCloudState((reachable, why) =>
+    world.log.info(reachable ? 'cloud-reachable' : 'cloud-lost', { why }),
+  );
+  const link = createHttpLink({
+    url: config.cloud.url,
+    keyId: key.keyId,
+    privateKey: key.privateKey,
+    clock,
+    random: world.random,
+  });
+
+  for (const { passage, lane } of await journal.openPassages()) {
+    await recorder.outcome(passage, lane, 'interrupted');
+  }
+  const sync = startSync(
+    {
+      ...world,
+      link,
+      journal,
+      cloud,
+      replica: storage.writer,
+      onVerified(_stream, signedAt) {
+        clock.signedTime(signedAt);
+        replica.refresh();
+      },
+    },
+    config.streams,
+  );
+  const gateway = runGateway(
+    {
+      ...world,
+      clock,
+      replica,
+      recorder,
+      crypto: createNodeCrypto(),
+      usedSteps: createUsedSteps({ ageMs: usedStepMs, countMax: usedStepsCountMax }),
+      onDecision(lane, decision) {
+        latency.add(decision.latencyMs);
+        metrics.decided(lane, decision, decision.latencyMs);
+        sync.wake();
+      },
+      onRecorded: sync.wake,
+    },
+    lanes,
+  );
+  const status = () =>
+    readStatus({ config, boot, gateway, storage, recorder, cloud, latency, broker });
+  const panel = await startPanel(config.panel, status, metrics);
+  world.log.info('running', { gateway: config.gateway, mqtt: broker.port, panel: panel.port });
+
+  onceAsked(async () => {
+    world.log.info('stopping');
+    sync.stop();
+    link.stop();
+    await gateway.stop();
+    await broker.close();
+    await panel.close();
+    replica.close();
+    await Promise.all([journal.close(), storage.writer.close()]);
+    world.log.info('stopped');
+  }, world.log);
+}
+
+function realWorld(config: GatewayConfig): World {
+  const logger = pino(
+    { base: { gateway: config.gateway } },
+    pino.destination({ fd: 2, sync: true }),
+  );
+  return {
+    log: {
+      info: (event, fields) => logger.info(fields ?? {}, event),
+      warn: (event, fields) => logger.warn(fields ?? {}, event),
+      error: (event, fields) => logger.error(fields ?? {}, event),
+    },
+    random: {
+      hex: (bytes) => randomBytes(bytes).toString('hex'),
+      unit: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+    },
+    timers: {
+      after(ms, work) {
+        const timer = setTimeout(work, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+  };
+}
+
+async function openStorage(config: GatewayConfig, { log }: World): Promise<Storage> {
+  // A thread that dies has a bug: the service ends with an error and is started again, its files whole.
+  const onDeath = (thread: string) => (why: string) => {
+    log.error('thread-died', { thread, why });
+    process.exit(1);
+  };
+  const file = (name: string) => join(config.dataDir, name);
+  const journal = startJournalThread(
+    new URL('./journal-worker.js', import.meta.url),
+    { file: file('journal.db') },
+    onDeath('journal'),
+  );
+  const writer = startReplicaThread(
+    new URL('./replica-worker.js', import.meta.url),
+    { file: file('replica.db'), rootKey: fromHex(config.rootKey) },
+    onDeath('replica'),
+  );
+  const [lastAt] = await Promise.all([journal.lastAt(), writer.ready()]);
+  const replica = openReplicaView(file('replica.db'), config.streams);
+  const signed = replica.streams().map((row) => row.signed_at);
+  const built = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs);
+  const clock = createGatewayClock(
+    { wall: () => Date.now(), mono: () => performance.now() },
+    epochMs(Math.max(built, lastAt, ...signed)),
+  );
+  return { journal, writer, replica, clock };
+}
+
+function laneDevices(
+  { lane, scanner, thermometer, turnstile }: LaneConfig,
+  means: World & { broker: MqttBroker; boot: string; clock: GatewayClock },
+): LaneDevices {
+  const { broker } = means;
+  return {
+    lane,
+    scanner:
+      scanner.kind === 'serial'
+        ? openSerialScanner({ ...scanner, ...means })
+        : createMqttScanner(broker, scanner.device),
+    thermometer: thermometer === null ? undefined : createMqttThermometer(broker, thermometer),
+    turnstile: createMqttTurnstile({ link: broker, device: turnstile.device, ...means }),
+  };
+}
+
+async function readStatus(parts: {
+  config: GatewayConfig;
+  boot: string;
+  gateway: Gateway;
+  storage: Storage;
+  recorder: { counts: { late: number; failed: number } };
+  cloud: { reachable: boolean; lastError: string | null };
+  latency: { summary(): GatewayStatus['latencyMs'] };
+  broker: MqttBroker;
+}): Promise<GatewayStatus> {
+  const { config, boot, gateway, storage, recorder, cloud, latency, broker } = parts;
+  const { replica, clock } = storage;
+  const journal = await storage.journal.state();
+  const syncedAt = replica.syncedAt();
+  return {
+    gateway: config.gateway,
+    boot,
+    lanes: gateway.lanes(),
+    replica: {
+      staleness: replicaStaleness({ clock, replica }, replica.policy()),
+      ageMs: syncedAt === undefined ? null : Math.max(0, clock.now() - syncedAt),
+      streams: replica
+        .streams()
+        .map(({ name, epoch, cursor }) => ({ stream: name, epoch, cursor })),
+    },
+    outbox: { pending: journal.pending, acked: journal.rows - journal.pending },
+    journal: { ...journal, ...recorder.counts },
+    clock: { now: clock.now(), trust: clock.trust() },
+    cloud: { reachable: cloud.reachable, lastError: cloud.lastError },
+    latencyMs: latency.summary(),
+    mqtt: broker.counters(),
+  };
+}
+
+// Longest time that a clean end may take; past it the process ends anyway, and its files are still whole.
+const STOP_MS_MAX = 5000;
+
+function onceAsked(stop: () => Promise<void>, log: Log): void {
+  let asked = false;
+  const end = () => {
+    if (asked) return;
+    asked = true;
+    setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error('stop-failed', { why: String(error) });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const wrongInput =
+    error instanceof ConfigError ||
+    (error as { code?: string }).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(wrongInput ? 2 : 1);
+});

@@ -1,0 +1,66 @@
+import type { Decision } from '@greengate/contracts/rules/admit';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What a gateway tells Prometheus. Labels are lanes and codes, never a person or a device of one. */
+export interface GatewayMetrics {
+  decided(lane: string, decision: Decision, latencyMs: number): void;
+  set(values: {
+    pending: number;
+    replicaAgeSeconds: number;
+    cloudReachable: boolean;
+    recordsLate: number;
+    recordsFailed: number;
+  }): void;
+  text(): Promise<string>;
+}
+
+const LATENCY_BUCKETS_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1];
+
+export function createGatewayMetrics(): GatewayMetrics {
+  const registers = [new Registry()] as const;
+  const [registry] = registers;
+  collectDefaultMetrics({ register: registry });
+  const decisions = new Counter({
+    name: 'greengate_decisions_total',
+    help: 'Decisions by verdict and reason code',
+    labelNames: ['lane', 'verdict', 'reason', 'rung'],
+    registers: [...registers],
+  });
+  const latency = new Histogram({
+    name: 'greengate_decision_seconds',
+    help: 'From the last byte of a scan to the order to the turnstile',
+    buckets: LATENCY_BUCKETS_SECONDS,
+    registers: [...registers],
+  });
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name, help, registers: [...registers] });
+  const pending = gauge('greengate_outbox_pending', 'Events that the cloud has not acknowledged');
+  const age = gauge(
+    'greengate_replica_age_seconds',
+    'Age of the oldest status stream by signed time',
+  );
+  const reachable = gauge(
+    'greengate_cloud_reachable',
+    '1 while the last exchange with the cloud worked',
+  );
+  const late = gauge(
+    'greengate_records_late',
+    'Records that missed the journal deadline since start',
+  );
+  const failed = gauge('greengate_records_failed', 'Records that the disk refused since start');
+
+  return {
+    decided(lane, { verdict, reason, rung }, latencyMs) {
+      decisions.inc({ lane, verdict, reason, rung });
+      latency.observe(latencyMs / 1000);
+    },
+    set(values) {
+      pending.set(values.pending);
+      age.set(values.replicaAgeSeconds);
+      reachable.set(values.cloudReachable ? 1 : 0);
+      late.set(values.recordsLate);
+      failed.set(values.recordsFailed);
+    },
+    text: () => registry.metrics(),
+  };
+}

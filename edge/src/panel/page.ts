@@ -1,0 +1,49 @@
+import { REASONS } from '@greengate/contracts/refusals';
+import { html } from 'hono/html';
+import type { GatewayStatus } from './status.ts';
+
+/**
+ * The status page, whole from the server: it works on any browser, over plain HTTP, without a script, and
+ * loads itself anew every two seconds.
+ */
+export function statusPage(status: GatewayStatus) {
+  const { replica, outbox, cloud, clock, latencyMs, journal } = status;
+  const age = replica.ageMs === null ? '—' : `${Math.round(replica.ageMs / 1000)} s`;
+  return html`<!doctype html>
+<html lang="zh">
+<head>
+<meta charset="utf-8"><meta http-equiv="refresh" content="2">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Greengate ${status.gateway}</title>
+<style>
+body{font:16px/1.5 sans-serif;margin:1.5rem;color:#111;background:#fff}
+table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid #888;padding:.3rem .7rem;text-align:left}
+.bad{font-weight:bold;color:#a00}
+</style>
+</head>
+<body>
+<h1>${status.gateway}</h1>
+<table>
+<tr><th>云端 Cloud</th><td class="${cloud.reachable ? '' : 'bad'}">${
+    cloud.reachable
+      ? '已连接 connected'
+      : `未连接，闸机照常判定 not connected, gates go on: ${cloud.lastError ?? ''}`
+  }</td></tr>
+<tr><th>本地数据 Replica</th><td class="${replica.staleness === 'fresh' ? '' : 'bad'}">${replica.staleness}, ${age}</td></tr>
+<tr><th>待上传 Outbox</th><td>${outbox.pending}</td></tr>
+<tr><th>记录 Journal</th><td class="${journal.failed + journal.late > 0 ? 'bad' : ''}">${journal.rows} (late ${journal.late}, failed ${journal.failed})</td></tr>
+<tr><th>时钟 Clock</th><td class="${clock.trust === 'untrusted' ? 'bad' : ''}">${new Date(clock.now).toISOString()}, ${clock.trust}</td></tr>
+<tr><th>判定耗时 Latency</th><td>p50 ${latencyMs.p50.toFixed(1)} ms, p99 ${latencyMs.p99.toFixed(1)} ms (${latencyMs.count})</td></tr>
+</table>
+<table>
+<tr><th>通道 Lane</th><th>状态 State</th><th>最近判定 Last decision</th></tr>
+${status.lanes.map(
+  ({ lane, state, last }) =>
+    html`<tr><td>${lane}</td><td class="${state === 'fault' ? 'bad' : ''}">${state}</td><td>${
+      last ? `${last.verdict}: ${REASONS[last.reason].zh} ${REASONS[last.reason].en}` : '—'
+    }</td></tr>`,
+)}
+</table>
+</body>
+</html>`;
+}

@@ -1,0 +1,24 @@
+import type { LaneView } from '../gateway.ts';
+import type { JournalState } from '../ports.ts';
+
+/** What the panel shows: the whole gateway at a glance. Ages and latencies are milliseconds. */
+export interface GatewayStatus {
+  readonly gateway: string;
+  readonly boot: string;
+  readonly lanes: readonly LaneView[];
+  readonly replica: {
+    readonly staleness: string;
+    readonly ageMs: number | null;
+    readonly streams: readonly { stream: string; epoch: number; cursor: number }[];
+  };
+  readonly outbox: { readonly pending: number; readonly acked: number };
+  readonly journal: JournalState & { readonly late: number; readonly failed: number };
+  readonly clock: { readonly now: number; readonly trust: string };
+  readonly cloud: { readonly reachable: boolean; readonly lastError: string | null };
+  readonly latencyMs: { count: number; p50: number; p99: number; max: number };
+  readonly mqtt: {
+    readonly sockets: number;
+    readonly devices: number;
+    readonly refused: Readonly<Partial<Record<string, number>>>;
+  };
+}

@@ -1,0 +1,77 @@
+import type { TrustList } from '@greengate/contracts/code/trust';
+import { type VerifiedCode, verifyCode } from '@greengate/contracts/code/verify-code';
+import type { Crypto } from '@greengate/contracts/crypto';
+import { type LaneId, type PassageId, passageIdSchema } from '@greengate/contracts/ids';
+import { type Result, refuse } from '@greengate/contracts/result';
+import type { Decision, TemperatureFact } from '@greengate/contracts/rules/admit';
+import type { PassageOutcome } from '@greengate/contracts/wire/passage';
+import { decide } from './decide/facts.ts';
+import type { Clock, Random, ReplicaReader, Scan, Turnstile } from './ports.ts';
+import type { Recorder } from './record/record.ts';
+import type { UsedSteps } from './verify/used-steps.ts';
+
+export interface PassagePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly crypto: Crypto;
+  readonly replica: ReplicaReader;
+  readonly usedSteps: UsedSteps;
+  readonly recorder: Recorder;
+}
+
+/** One person at one lane, from the scan to the last word of the turnstile. */
+export interface Passage {
+  readonly id: PassageId;
+  readonly decision: Decision;
+  /** The turnstile took the order. If not, nothing moved. */
+  readonly taken: boolean;
+  /** From the last byte of the scan to the order going out. */
+  readonly latencyMs: number;
+  /** Writes how it ended. */
+  close(outcome: PassageOutcome['outcome']): Promise<void>;
+}
+
+/**
+ * THE MAIN PATH: scan -> verify -> decide -> record the intent -> actuate -> (close) record the outcome.
+ * Nothing here waits for the cloud. The intent is on the disk before anything moves, so that a crash never
+ * opens a gate that leaves no trace.
+ */
+export async function passPerson(
+  ports: PassagePorts,
+  lane: LaneId,
+  turnstile: Turnstile,
+  scan: Scan,
+  temperature: TemperatureFact,
+): Promise<Passage> {
+  const { clock, random, recorder, replica, usedSteps } = ports;
+  const id = passageIdSchema.parse(random.hex(16));
+
+  const code = verify(scan, replica.trust(), ports);
+  const used = code.ok && usedSteps.has(code.value, clock.mono());
+  const decided = decide(code, used, temperature, ports);
+  const admitted = decided.verdict === 'admit';
+  // Marked before the first await: the same code at the next lane must already find it.
+  if (admitted && code.ok) usedSteps.mark(code.value, clock.mono());
+
+  await recorder.intent(id, lane, code, decided);
+
+  const latencyMs = clock.mono() - scan.at;
+  const action = admitted ? 'open' : decided.verdict;
+  const order = await turnstile.order({ action, passage: id, reason: decided.reason } as const);
+
+  const close = async (outcome: PassageOutcome['outcome']) => {
+    if (outcome !== 'completed' && admitted && code.ok) usedSteps.release(code.value);
+    await recorder.outcome(id, lane, outcome);
+  };
+  return { id, decision: decided, taken: order.ok, latencyMs, close };
+}
+
+function verify(
+  scan: Scan,
+  trust: TrustList | undefined,
+  { clock, crypto }: PassagePorts,
+): Result<VerifiedCode> {
+  if (scan.unreadable !== undefined) return refuse(scan.unreadable);
+  if (!trust) return refuse('not-provisioned');
+  return verifyCode(scan.text, trust, clock.now(), crypto);
+}

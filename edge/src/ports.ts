@@ -1,0 +1,183 @@
+import type { TrustList } from '@greengate/contracts/code/trust';
+import type { DeviceId, LaneId, PassageId, ReplicaKey, Sha256Hex } from '@greengate/contracts/ids';
+import type { ReasonCode } from '@greengate/contracts/refusals';
+import type { ControlDocument } from '@greengate/contracts/replica/control';
+import type { Manifest } from '@greengate/contracts/replica/manifest';
+import type { StreamName } from '@greengate/contracts/replica/streams';
+import type { Result } from '@greengate/contracts/result';
+import type { CachedStatus } from '@greengate/contracts/rules/admit';
+import type { AdmissionPolicy } from '@greengate/contracts/rules/policy';
+import type { ClockTrust, EpochMs, MonoMs } from '@greengate/contracts/time';
+import type { PassageDraft, PassageEvent } from '@greengate/contracts/wire/passage';
+
+/** Time as the gateway believes it. Durations are measured on `mono` only. */
+export interface Clock {
+  now(): EpochMs;
+  mono(): MonoMs;
+  trust(): ClockTrust;
+}
+
+export interface Timers {
+  /** Runs once after `ms`; the returned function cancels it. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface Random {
+  /** `bytes` random bytes as lower-case hex. */
+  hex(bytes: number): string;
+  /** A number in [0, 1). */
+  unit(): number;
+}
+
+/** One code as it was read. `at` is when its last byte came in. */
+export interface Scan {
+  readonly text: string;
+  readonly at: MonoMs;
+  /** What was read was no text at all: why. The person is told, like anybody else. */
+  readonly unreadable?: ReasonCode;
+}
+
+/** A reading in hundredths of a degree Celsius, or the sensor fault that it shows. */
+export interface Reading {
+  readonly centiC: Result<number>;
+  readonly at: MonoMs;
+}
+
+/** Reads codes. A refused line (too long, not text) is told by its reason. */
+export interface Scanner {
+  onScan(listener: (scan: Result<Scan>) => void): void;
+}
+
+export interface Thermometer {
+  onReading(listener: (reading: Reading) => void): void;
+}
+
+/** `open` is one passage; `refuse` and `refer` light the sign; `release` opens for all (fire). */
+export interface TurnstileOrder {
+  readonly action: 'open' | 'refuse' | 'refer' | 'release';
+  readonly passage: PassageId;
+  readonly reason: ReasonCode;
+}
+
+export type TurnstileEvent =
+  | { readonly kind: 'started'; readonly passage: PassageId }
+  | { readonly kind: 'completed'; readonly passage: PassageId }
+  | { readonly kind: 'timed-out'; readonly passage: PassageId }
+  | { readonly kind: 'reversed'; readonly passage: PassageId }
+  /** The arm moved with no grant open. */
+  | { readonly kind: 'forced' }
+  /** The fire contact opened or closed: the hardware has released, or rearmed, the lane by itself. */
+  | { readonly kind: 'fire'; readonly active: boolean }
+  | { readonly kind: 'presence'; readonly online: boolean };
+
+/** Moves the barrier. `order` resolves once the turnstile took the order, or says why it did not. */
+export interface Turnstile {
+  order(order: TurnstileOrder): Promise<Result<void>>;
+  onEvent(listener: (event: TurnstileEvent) => void): void;
+}
+
+/** One output line, by logical level. Opening it must not pulse it (HARDWARE 3). */
+export interface DigitalOutput {
+  write(active: boolean): void;
+}
+
+/** One input line, by logical level. Edges mean "something changed": read the level. */
+export interface DigitalInput {
+  read(): boolean;
+  onChange(listener: (active: boolean) => void): void;
+}
+
+/** The cached statuses and documents, read on the lane's path: synchronous, prepared, in-process. */
+export interface ReplicaReader {
+  status(key: ReplicaKey): CachedStatus | undefined;
+  red(key: ReplicaKey): CachedStatus | undefined;
+  /** Undefined before the first sync. */
+  trust(): TrustList | undefined;
+  policy(): AdmissionPolicy | undefined;
+  /** Version of the region streams that status() answers from, and how old it is by signed time. */
+  version(): number;
+  /** The latest signed instant at which the replica was known to be complete. */
+  syncedAt(): EpochMs | undefined;
+}
+
+/** What is held of one stream. */
+export interface StreamMark {
+  readonly epoch: number;
+  /** Every change up to here is applied. */
+  readonly cursor: number;
+  /** Of the newest manifest seen; never falls. */
+  readonly head: number;
+  readonly signedAt: EpochMs;
+}
+
+export interface Applied extends StreamMark {
+  readonly rows: number;
+  readonly documents: readonly ControlDocument[];
+}
+
+/** The one writer of the replica: verifies, applies, remembers. Runs on its own thread. */
+export interface ReplicaWriter {
+  mark(stream: StreamName): Promise<StreamMark | undefined>;
+  /** Verifies and remembers a manifest; answers it decoded. */
+  offerManifest(stream: StreamName, bytes: Uint8Array): Promise<Result<Manifest>>;
+  /** Verifies and applies one segment; with `hash`, its address must match. All or nothing. */
+  offerSegment(stream: StreamName, bytes: Uint8Array, hash?: Sha256Hex): Promise<Result<Applied>>;
+}
+
+/** Where an event stands in the journal. */
+export interface JournalPosition {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+export interface JournalState extends JournalPosition {
+  /** Events that the cloud has not acknowledged. */
+  readonly pending: number;
+  readonly rows: number;
+}
+
+/** Append-only, hash-chained, FULL before it answers. The acknowledged cursor makes it the outbox too. */
+export interface Journal {
+  append(draft: PassageDraft): Promise<JournalPosition>;
+  /** The oldest unacknowledged events of one epoch, in order; empty when there are none. */
+  pending(limit: number): Promise<{ readonly epoch: number; readonly events: PassageEvent[] }>;
+  acknowledge(position: JournalPosition): Promise<void>;
+  state(): Promise<JournalState>;
+}
+
+/** What came back from the cloud, whatever it was. Never throws, never waits for ever. */
+export type CloudAnswer =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly body: Uint8Array;
+      readonly etag?: string;
+    }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** Signed requests to the cloud; bounded in time and size, redirects refused. */
+export interface CloudLink {
+  get(
+    path: string,
+    options: { bytesMax: number; timeoutMs: number; etag?: string },
+  ): Promise<CloudAnswer>;
+  post(
+    path: string,
+    json: unknown,
+    options: { bytesMax: number; timeoutMs: number },
+  ): Promise<CloudAnswer>;
+}
+
+/** Typed log of a gateway: codes and counts, never a person. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  warn(event: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  error(event: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+}
+
+/** A device of the station's network and where it stands. */
+export interface DeviceCredential {
+  readonly device: DeviceId;
+  readonly lane: LaneId;
+  readonly passwordSha256: Sha256Hex;
+}

@@ -1,0 +1,239 @@
+import { concatBytes, equalBytes } from '@greengate/contracts/bytes';
+import { decodeCbor } from '@greengate/contracts/cbor';
+import type { Crypto } from '@greengate/contracts/crypto';
+import {
+  encodeEvent,
+  type PassageDraft,
+  type PassageEvent,
+  passageEventSchema,
+} from '@greengate/contracts/wire/passage';
+import { journalAckedRowsMax, journalOpenPassagesRowsMax } from '../limits.ts';
+import type { JournalPosition, JournalState } from '../ports.ts';
+import { openWriter, type SqlDatabase } from './database.ts';
+
+/**
+ * journal.db: every event of the gateway in the order in which it was written, each hash covering the one
+ * before it. One table; the outbox is a cursor into it; no AUTOINCREMENT, because rows are pruned only below
+ * the cursor and every start is a new epoch (ARCHITECTURE, journal worker).
+ */
+export interface JournalStore {
+  /** Writes all drafts in one FULL commit and answers their positions in order. */
+  append(drafts: readonly PassageDraft[]): JournalPosition[];
+  pending(limit: number): { epoch: number; events: PassageEvent[] };
+  /** Sets the outbox cursor; lower than before when the cloud asks for events again. */
+  acknowledge(position: JournalPosition): void;
+  state(): JournalState;
+  /** The latest instant in the journal, or 0: a floor for the clock. */
+  lastAt(): number;
+  /** Admitted passages of the epoch before this one that have no outcome: a crash left them open. */
+  openPassages(): Extract<PassageEvent, { kind: 'intent' }>[];
+  /** Walks the chain; the position of the first row that does not fit, if any. */
+  verifyChain(): JournalPosition | undefined;
+  /** Removes acknowledged rows beyond the retention limit. */
+  prune(): void;
+  close(): void;
+}
+
+// A row's id holds its epoch and its number, so one key serves as both and rows lie in order.
+const EPOCH_SHIFT = 2 ** 32;
+const GENESIS = new Uint8Array(32);
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS journal (
+    id INTEGER PRIMARY KEY,
+    payload BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    epoch INTEGER GENERATED ALWAYS AS (id / ${EPOCH_SHIFT}) VIRTUAL,
+    seq INTEGER GENERATED ALWAYS AS (id % ${EPOCH_SHIFT}) VIRTUAL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+interface Row {
+  readonly id: number;
+  readonly payload: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+export function openJournalStore(file: string, sha256: Crypto['sha256']): JournalStore {
+  const db = openWriter(file, {
+    synchronous: 'FULL',
+    pageBytes: 1024,
+    walBytesMax: 4 * 1024 * 1024,
+  });
+  db.exec(SCHEMA);
+  const sql = prepareAll(db);
+  const epoch = beginEpoch(db, sql);
+  let seq = 0;
+  let head = sql.last.get()?.hash ?? bytesMark(sql, 'base') ?? GENESIS;
+  let cursor = numberMark(sql, 'cursor') ?? 0;
+  // Kept, not counted: counting a long outbox would hold up the intents.
+  let rows = sql.count.get()?.rows ?? 0;
+  let pending = sql.countAfter.get(cursor)?.rows ?? 0;
+
+  return {
+    append(drafts) {
+      const written: JournalPosition[] = [];
+      let chain = head;
+      db.transaction(() => {
+        for (const draft of drafts) {
+          const position = { epoch, seq: seq + written.length + 1 };
+          const payload = encodeEvent({ ...draft, seq: position.seq });
+          chain = sha256(concatBytes(chain, idBytes(position), payload));
+          sql.insert.run(idOf(position), payload, chain);
+          written.push(position);
+        }
+      });
+      head = chain;
+      seq += written.length;
+      rows += written.length;
+      pending += written.filter((position) => idOf(position) > cursor).length;
+      return written;
+    },
+    pending(limit) {
+      const found = sql.after.all(cursor, limit);
+      const first = found[0];
+      if (!first) return { epoch, events: [] };
+      const own = positionOf(first.id).epoch;
+      const same = found.filter((row) => positionOf(row.id).epoch === own);
+      return { epoch: own, events: same.map((row) => readEvent(row) ?? lostEvent(row)) };
+    },
+    acknowledge(position) {
+      const next = idOf(position);
+      sql.setMark.run('cursor', next);
+      pending += countBetween(sql, next, cursor) - countBetween(sql, cursor, next);
+      cursor = next;
+    },
+    state: () => ({ epoch, seq, pending, rows }),
+    lastAt: () => newestReadable(sql, epoch)[0]?.at ?? 0,
+    openPassages: () => openPassages(sql, epoch),
+    verifyChain: () => verifyChain(sql, sha256),
+    prune() {
+      const surplus = rows - pending - journalAckedRowsMax;
+      if (surplus <= 0) return;
+      const last = sql.surplus.get(cursor, surplus - 1);
+      if (!last) return;
+      db.transaction(() => {
+        sql.setMark.run('base', last.hash);
+        sql.deleteUpTo.run(last.id);
+      });
+      rows -= surplus;
+    },
+    close() {
+      db.checkpoint();
+      db.close();
+    },
+  };
+}
+
+type Statements = ReturnType<typeof prepareAll>;
+
+function prepareAll(db: SqlDatabase) {
+  return {
+    insert: db.prepare('INSERT INTO journal (id, payload, hash) VALUES (?, ?, ?)'),
+    last: db.prepare<Row>('SELECT id, payload, hash FROM journal ORDER BY id DESC LIMIT 1'),
+    newest: db.prepare<Row>(
+      'SELECT id, payload, hash FROM journal WHERE id < ? ORDER BY id DESC LIMIT ?',
+    ),
+    after: db.prepare<Row>(
+      'SELECT id, payload, hash FROM journal WHERE id > ? ORDER BY id LIMIT ?',
+    ),
+    count: db.prepare<{ rows: number }>('SELECT count(*) AS rows FROM journal'),
+    countAfter: db.prepare<{ rows: number }>('SELECT count(*) AS rows FROM journal WHERE id > ?'),
+    countBetween: db.prepare<{ rows: number }>(
+      'SELECT count(*) AS rows FROM journal WHERE id > ? AND id <= ?',
+    ),
+    surplus: db.prepare<Row>(
+      'SELECT id, payload, hash FROM journal WHERE id <= ? ORDER BY id LIMIT 1 OFFSET ?',
+    ),
+    deleteUpTo: db.prepare('DELETE FROM journal WHERE id <= ?'),
+    mark: db.prepare<{ value: number | Uint8Array }>('SELECT value FROM mark WHERE name = ?'),
+    setMark: db.prepare(
+      'INSERT INTO mark (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    ),
+  };
+}
+
+/** A new epoch at every start, durable before anything is numbered in it: no number is ever used twice. */
+function beginEpoch(db: SqlDatabase, sql: Statements): number {
+  const last = sql.last.get();
+  const epoch = Math.max(numberMark(sql, 'epoch') ?? 0, last ? positionOf(last.id).epoch : 0) + 1;
+  db.transaction(() => sql.setMark.run('epoch', epoch));
+  return epoch;
+}
+
+function openPassages(sql: Statements, epoch: number): Extract<PassageEvent, { kind: 'intent' }>[] {
+  const closed = new Set<string>();
+  const open: Extract<PassageEvent, { kind: 'intent' }>[] = [];
+  for (const event of newestReadable(sql, epoch)) {
+    if (event.kind === 'outcome') closed.add(event.passage);
+    if (event.kind === 'intent' && !closed.has(event.passage)) open.push(event);
+  }
+  return open;
+}
+
+function verifyChain(sql: Statements, sha256: Crypto['sha256']): JournalPosition | undefined {
+  let chain = bytesMark(sql, 'base') ?? GENESIS;
+  let at = 0;
+  for (;;) {
+    const rows = sql.after.all(at, 1000);
+    for (const row of rows) {
+      chain = sha256(concatBytes(chain, idBytes(positionOf(row.id)), row.payload));
+      if (!equalBytes(chain, row.hash)) return positionOf(row.id);
+      at = row.id;
+    }
+    if (rows.length === 0) return undefined;
+  }
+}
+
+/** The newest events of earlier epochs, newest first. A row that a bad disk has altered must not stop a start. */
+function newestReadable(sql: Statements, epoch: number): PassageEvent[] {
+  return sql.newest
+    .all(idOf({ epoch, seq: 0 }), journalOpenPassagesRowsMax)
+    .map(readEvent)
+    .filter((event) => event !== undefined);
+}
+
+/** Undefined when the disk did not keep what was written (THREATS finding 3). */
+function readEvent({ id, payload }: Row): PassageEvent | undefined {
+  const item = decodeCbor(payload);
+  if (!item.ok || !(item.value instanceof Map)) return undefined;
+  const event = passageEventSchema.safeParse(Object.fromEntries(item.value));
+  return event.success && event.data.seq === positionOf(id).seq ? event.data : undefined;
+}
+
+/** What the cloud is told in the place of a row that cannot be read: else the outbox would stop at it for ever. */
+function lostEvent({ id }: Row): PassageEvent {
+  const { seq } = positionOf(id);
+  return { kind: 'alarm', seq, at: 0, lane: null, reason: 'journal-failed' };
+}
+
+function countBetween(sql: Statements, after: number, to: number): number {
+  return sql.countBetween.get(after, to)?.rows ?? 0;
+}
+
+function idOf({ epoch, seq }: JournalPosition): number {
+  return epoch * EPOCH_SHIFT + seq;
+}
+
+function positionOf(id: number): JournalPosition {
+  return { epoch: Math.floor(id / EPOCH_SHIFT), seq: id % EPOCH_SHIFT };
+}
+
+function idBytes(position: JournalPosition): Uint8Array {
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, position.epoch);
+  view.setUint32(4, position.seq);
+  return bytes;
+}
+
+function numberMark(sql: Statements, name: string): number | undefined {
+  const value = sql.mark.get(name)?.value;
+  return typeof value === 'number' ? value : undefined;
+}
+
+function bytesMark(sql: Statements, name: string): Uint8Array | undefined {
+  const value = sql.mark.get(name)?.value;
+  return value instanceof Uint8Array ? value : undefined;
+}

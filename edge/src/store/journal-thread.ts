@@ -1,0 +1,39 @@
+import { Worker } from 'node:worker_threads';
+import type { PassageEvent } from '@greengate/contracts/wire/passage';
+import type { Journal, JournalPosition } from '../ports.ts';
+import { callThread } from './thread-call.ts';
+
+/** What the journal thread is started with. */
+export interface JournalThreadData {
+  readonly file: string;
+}
+
+/** The journal on its own thread; main never touches its file. */
+export interface JournalThread extends Journal {
+  lastAt(): Promise<number>;
+  openPassages(): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
+  verifyChain(): Promise<JournalPosition | undefined>;
+  close(): Promise<void>;
+}
+
+/** `entry` is the built journal-worker.js. `onDeath`: the thread died by a bug; the process should end. */
+export function startJournalThread(
+  entry: URL,
+  data: JournalThreadData,
+  onDeath: (why: string) => void,
+): JournalThread {
+  const { call, ended } = callThread(new Worker(entry, { workerData: data }), onDeath);
+  return {
+    append: (draft) => call('append', draft),
+    pending: (limit) => call('pending', limit),
+    acknowledge: (position) => call('acknowledge', position),
+    state: () => call('state'),
+    lastAt: () => call('lastAt'),
+    openPassages: () => call('openPassages'),
+    verifyChain: () => call('verifyChain'),
+    async close() {
+      await call('close');
+      await ended();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { Worker } from 'node:worker_threads';
+import type { ReplicaWriter } from '../ports.ts';
+import { callThread } from './thread-call.ts';
+
+/** What the replica thread is started with. `rootKey` is the raw Ed25519 key that signs the control stream. */
+export interface ReplicaThreadData {
+  readonly file: string;
+  readonly rootKey: Uint8Array;
+}
+
+export interface ReplicaThread extends ReplicaWriter {
+  /** Resolves when the file is there to be read. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+// A segment of the largest size and its decoded rows fit well within this; a leak is stopped by it.
+const HEAP_MIB_MAX = 256;
+
+/** `entry` is the built replica-worker.js. */
+export function startReplicaThread(
+  entry: URL,
+  data: ReplicaThreadData,
+  onDeath: (why: string) => void,
+): ReplicaThread {
+  const worker = new Worker(entry, {
+    workerData: data,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
+  });
+  const { call, ended } = callThread(worker, onDeath);
+  return {
+    ready: () => call('ready'),
+    mark: (stream) => call('mark', stream),
+    offerManifest: (stream, bytes) => call('offerManifest', stream, bytes),
+    offerSegment: (stream, bytes, hash) => call('offerSegment', stream, bytes, hash),
+    async close() {
+      await call('close');
+      await ended();
+    },
+  };
+}

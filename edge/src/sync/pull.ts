@@ -1,0 +1,98 @@
+import { manifestBytesMax, segmentBytesMax } from '@greengate/contracts/limits';
+import type { Manifest } from '@greengate/contracts/replica/manifest';
+import type { StreamName } from '@greengate/contracts/replica/streams';
+import { type EpochMs, epochMs } from '@greengate/contracts/time';
+import { requestTimeoutMs, tailTimeoutMs, tailWaitSeconds } from '../limits.ts';
+import type { CloudAnswer, CloudLink, ReplicaWriter, StreamMark } from '../ports.ts';
+
+/** Why a round brought nothing: a refusal of what came, or what the network or the cloud answered. */
+export type PullFailure = { readonly why: string };
+
+export interface PullPorts {
+  readonly link: CloudLink;
+  readonly replica: ReplicaWriter;
+  /** A manifest or a segment was verified and is in force; it may hold nothing but the time. */
+  onVerified(stream: StreamName, signedAt: EpochMs): void;
+}
+
+/**
+ * One round of one stream: catch up by manifest and segments where that is needed, else wait for changes on
+ * the tail. Whatever fails to verify is dropped and told; what is held stays in force.
+ */
+export async function pullStream(
+  ports: PullPorts,
+  stream: StreamName,
+  needsManifest: boolean,
+): Promise<PullFailure | undefined> {
+  let mark = await ports.replica.mark(stream);
+  if (needsManifest || !mark) {
+    const failure = await catchUp(ports, stream);
+    if (failure) return failure;
+    mark = await ports.replica.mark(stream);
+  }
+  return mark ? followTail(ports, stream, mark) : { why: 'manifest-malformed' };
+}
+
+async function catchUp(ports: PullPorts, stream: StreamName): Promise<PullFailure | undefined> {
+  const { link, replica } = ports;
+  const answer = await link.get(`/v1/replica/manifest/${encodeURIComponent(stream)}`, {
+    bytesMax: manifestBytesMax,
+    timeoutMs: requestTimeoutMs,
+  });
+  const bytes = bodyOf(answer);
+  if (!bytes.ok) return bytes.failure;
+  const manifest = await replica.offerManifest(stream, bytes.body);
+  if (!manifest.ok) return { why: manifest.refusal.code };
+  ports.onVerified(stream, epochMs(manifest.value.signedAt));
+  return fetchSegments(ports, stream, manifest.value);
+}
+
+async function fetchSegments(
+  ports: PullPorts,
+  stream: StreamName,
+  manifest: Manifest,
+): Promise<PullFailure | undefined> {
+  const ordered = [...manifest.segments].sort((a, b) => a.from - b.from);
+  for (const { hash, to } of ordered) {
+    const mark = await ports.replica.mark(stream);
+    if (mark && to <= mark.cursor) continue;
+    const path = `/v1/replica/segment/${encodeURIComponent(stream)}/${hash}`;
+    const answer = await ports.link.get(path, {
+      bytesMax: segmentBytesMax,
+      timeoutMs: requestTimeoutMs,
+    });
+    const bytes = bodyOf(answer);
+    if (!bytes.ok) return bytes.failure;
+    const applied = await ports.replica.offerSegment(stream, bytes.body, hash);
+    if (!applied.ok) return { why: applied.refusal.code };
+    ports.onVerified(stream, applied.value.signedAt);
+  }
+  return undefined;
+}
+
+async function followTail(
+  ports: PullPorts,
+  stream: StreamName,
+  mark: StreamMark,
+): Promise<PullFailure | undefined> {
+  const path = `/v1/replica/tail/${encodeURIComponent(stream)}/${mark.epoch}/${mark.cursor}`;
+  const answer = await ports.link.get(`${path}?wait=${tailWaitSeconds}`, {
+    bytesMax: segmentBytesMax,
+    timeoutMs: tailTimeoutMs,
+  });
+  const bytes = bodyOf(answer);
+  if (!bytes.ok) return bytes.failure;
+  const applied = await ports.replica.offerSegment(stream, bytes.body);
+  if (!applied.ok) return { why: applied.refusal.code };
+  ports.onVerified(stream, applied.value.signedAt);
+  return undefined;
+}
+
+type Body = { ok: true; body: Uint8Array } | { ok: false; failure: PullFailure };
+
+function bodyOf(answer: CloudAnswer): Body {
+  if (answer.kind === 'failed') return { ok: false, failure: { why: answer.why } };
+  if (answer.status === 200) return { ok: true, body: answer.body };
+  const why = answer.status === 410 ? 'epoch-changed' : `http-${answer.status}`;
+  return { ok: false, failure: { why } };
+}

@@ -1,0 +1,62 @@
+import { type PassageEvent, passageAckSchema } from '@greengate/contracts/wire/passage';
+import { passageGapSchema } from '@greengate/contracts/wire/problem';
+import { answerBytesMax, pushEventsCountMax, requestTimeoutMs } from '../limits.ts';
+import type { CloudAnswer, CloudLink, Journal } from '../ports.ts';
+
+/** What one push came to. `sent` 0: nothing was waiting. */
+export type PushResult =
+  | { readonly kind: 'acknowledged'; readonly sent: number }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/**
+ * Sends the oldest events that the cloud has not acknowledged. Only a well-formed answer moves the cursor, and
+ * never past what was sent: no answer of any kind can lose an event (THREATS finding 8).
+ */
+export async function pushOnce(
+  ports: { link: CloudLink; journal: Journal },
+  eventsMax = pushEventsCountMax,
+): Promise<PushResult> {
+  const { epoch, events } = await ports.journal.pending(eventsMax);
+  const from = events[0]?.seq;
+  if (from === undefined) return { kind: 'acknowledged', sent: 0 };
+  const answer = await ports.link.post(
+    '/v1/passages',
+    { epoch, from, events },
+    { bytesMax: answerBytesMax, timeoutMs: requestTimeoutMs },
+  );
+  const acked = readAck(answer, from, events);
+  if (acked === undefined) return { kind: 'failed', why: whyOf(answer) };
+  await ports.journal.acknowledge({ epoch, seq: acked });
+  // A gap moved the cursor back: the cloud lost events, perhaps by a restored backup, and gets them again.
+  return { kind: 'acknowledged', sent: Math.max(0, acked - from + 1) };
+}
+
+function readAck(
+  answer: CloudAnswer,
+  from: number,
+  events: readonly PassageEvent[],
+): number | undefined {
+  if (answer.kind === 'failed') return undefined;
+  const json = parseJson(answer.body);
+  if (answer.status === 200) {
+    const ack = passageAckSchema.safeParse(json);
+    // The cloud may hold more than this batch, of a push whose answer was lost; move past what was sent only.
+    const last = from + events.length - 1;
+    return ack.success && ack.data.acked >= from ? Math.min(ack.data.acked, last) : undefined;
+  }
+  const gap = answer.status === 409 ? passageGapSchema.safeParse(json) : undefined;
+  return gap?.success && gap.data.acked < from ? gap.data.acked : undefined;
+}
+
+function whyOf(answer: CloudAnswer): string {
+  if (answer.kind === 'failed') return answer.why;
+  return answer.status === 200 ? 'answer-unreadable' : `http-${answer.status}`;
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import { createPublicKey, sign, verify } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadGatewayKey } from '../../src/store/gateway-key.ts';
+import { crypto } from '../fixtures/codes.ts';
+import { tempFolder } from '../fixtures/temp-folder.ts';
+
+describe('T8: the gateway’s own key', () => {
+  test('is made once, is the same at every start, and no two gateways share one', () => {
+    const folder = join(tempFolder(), 'data');
+    const first = loadGatewayKey(folder);
+    const again = loadGatewayKey(folder);
+    expect([again.publicKey, again.keyId]).toEqual([first.publicKey, first.keyId]);
+    expect(loadGatewayKey(tempFolder()).publicKey).not.toBe(first.publicKey);
+  });
+
+  test('what is registered is the key that signs; its id is the hash of it', () => {
+    const { privateKey, publicKey, keyId } = loadGatewayKey(tempFolder());
+    const message = Buffer.from('a request');
+    const signature = sign(null, message, privateKey);
+    const raw = Buffer.from(publicKey, 'hex');
+    expect(crypto.verifyEd25519(raw, message, signature)).toBe(true);
+    expect(verify(null, message, createPublicKey(privateKey), signature)).toBe(true);
+    expect(Buffer.from(crypto.sha256(raw)).toString('hex').slice(0, 16)).toBe(keyId);
+  });
+
+  test('only the service may read it, and nothing half written stays beside it', () => {
+    const folder = join(tempFolder(), 'data');
+    loadGatewayKey(folder);
+    expect(statSync(join(folder, 'gateway.key')).mode & 0o777).toBe(0o600);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(readdirSync(folder)).toEqual(['gateway.key']);
+  });
+
+  test('F2: what a power cut left of an unfinished key is no key; a spoilt one is an error, not a new one', () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'gateway.key.new'), '-----BEGIN PRIV');
+    const key = loadGatewayKey(folder);
+    expect(loadGatewayKey(folder).keyId).toBe(key.keyId);
+    writeFileSync(join(folder, 'gateway.key'), 'spoilt');
+    expect(() => loadGatewayKey(folder)).toThrow();
+    expect(readFileSync(join(folder, 'gateway.key'), 'utf8')).toBe('spoilt');
+  });
+});
