@@ -12,7 +12,7 @@ import { type MqttAccess, openMqttLink } from './devices/mqtt-link.ts';
 import { createMqttScanner } from './devices/mqtt-scanner.ts';
 import { createMqttThermometer } from './devices/mqtt-thermometer.ts';
 import { createMqttTurnstile } from './devices/mqtt-turnstile.ts';
-import { openPtyScanner } from './devices/pty-scanner.ts';
+import { openHandScanner, openPtyScanner } from './devices/pty-scanner.ts';
 import { parseLine, type StationReport, stationOrderSchema } from './messages.ts';
 import type { Clock, Scanner, Timers } from './ports.ts';
 import { createPrng } from './prng.ts';
@@ -37,11 +37,11 @@ function main(): void {
     process.exit(2);
   }
   const config = stationConfigSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const serial: Record<string, string> = {};
-  const plugged = config.lanes.map((lane) => plugIn(lane, config, serial));
+  const lines: Lines = { serial: {}, hand: {} };
+  const plugged = config.lanes.map((lane) => plugIn(lane, config, lines));
   const crypto = phoneCrypto();
   const station = createStation(config, plugged, newPhoneKey(), { clock, timers, crypto, report });
-  report({ kind: 'plugged', serial });
+  report({ kind: 'plugged', ...lines });
 
   const orders = createInterface({ input: process.stdin });
   orders.on('line', (line) => {
@@ -56,11 +56,13 @@ function main(): void {
   process.stdout.on('error', () => process.exit(0));
 }
 
-function plugIn(
-  lane: LaneConfig,
-  config: StationConfig,
-  serial: Record<string, string>,
-): PluggedLane {
+/** Pseudo-terminals by lane: the gateway's ends, and those that somebody scans on by hand. */
+interface Lines {
+  readonly serial: Record<string, string>;
+  readonly hand: Record<string, string>;
+}
+
+function plugIn(lane: LaneConfig, config: StationConfig, lines: Lines): PluggedLane {
   let losses = 0;
   const unit = createPrng(config.seed).fork(`network ${lane.lane}`).unit;
   const link = (device: { device: MqttAccess['place']['device']; password: string }) => {
@@ -84,7 +86,7 @@ function plugIn(
   const thermometer = lane.thermometer
     ? createMqttThermometer(link(lane.thermometer)({}))
     : undefined;
-  const scanner = plugScanner(lane, (device) => createMqttScanner(link(device)({}), clock), serial);
+  const scanner = plugScanner(lane, (device) => createMqttScanner(link(device)({}), clock), lines);
   return {
     lane: lane.lane,
     devices: scanner ? { scanner, thermometer, turnstile } : null,
@@ -96,11 +98,17 @@ function plugIn(
 function plugScanner(
   { lane, scanner }: LaneConfig,
   overMqtt: (device: Extract<LaneConfig['scanner'], { kind: 'mqtt' }>) => Scanner,
-  serial: Record<string, string>,
+  { serial, hand }: Lines,
 ): Scanner | undefined {
   switch (scanner.kind) {
     case 'none':
       return undefined;
+    case 'hand': {
+      const line = openHandScanner();
+      serial[lane] = line.path;
+      hand[lane] = line.handPath;
+      return undefined;
+    }
     case 'mqtt':
       return overMqtt(scanner);
     case 'pty': {

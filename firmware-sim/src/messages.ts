@@ -40,8 +40,12 @@ export type PassageReport = z.infer<typeof passageReportSchema>;
 
 /** What a station says, one JSON text a line on its standard output. */
 export const stationReportSchema = z.discriminatedUnion('kind', [
-  /** The devices are plugged in. `serial` names the pseudo-terminals by lane. */
-  z.strictObject({ kind: z.literal('plugged'), serial: z.record(z.string(), z.string()) }),
+  /** The devices are plugged in. Pseudo-terminals by lane: the gateway's ends, and those to scan by hand. */
+  z.strictObject({
+    kind: z.literal('plugged'),
+    serial: z.record(z.string(), z.string()),
+    hand: z.record(z.string(), z.string()),
+  }),
   orderReportSchema,
   passageReportSchema,
   /** Nobody is in the gates any more. */

@@ -7,11 +7,12 @@ const device = z.strictObject({ device: deviceIdSchema, password: z.string().min
 
 export const laneConfigSchema = z.strictObject({
   lane: laneIdSchema,
-  /** `none`: somebody else scans here, and the station only plays the turnstile. */
+  /** `none`, `hand`: somebody else scans here, over MQTT or on a terminal; the station plays the turnstile. */
   scanner: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('pty') }),
     z.strictObject({ kind: z.literal('mqtt'), ...device.shape }),
     z.strictObject({ kind: z.literal('none') }),
+    z.strictObject({ kind: z.literal('hand') }),
   ]),
   thermometer: device.nullable(),
   turnstile: device,
@@ -24,11 +25,11 @@ export const stationConfigSchema = z.strictObject({
   mqtt: z.strictObject({ host: z.string(), port: z.int().min(1).max(65_535) }),
   seed: z.int().nonnegative(),
   passagesPerMinute: z.number().positive().max(passagesPerMinuteMax),
-  // One more for the lane that is played by hand.
+  // Two more for the lanes that are played by hand.
   lanes: z
     .array(laneConfigSchema)
     .min(1)
-    .max(lanesCountMax + 1),
+    .max(lanesCountMax + 2),
   passengers: z.array(passengerSchema),
 });
 export type StationConfig = z.infer<typeof stationConfigSchema>;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +10,19 @@ import {
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createChildren } from '../src/demo/children.ts';
-import { COMMANDS, GATEWAY, GUEST_LANE, GUEST_SCANNER, HOST } from '../src/demo/config.ts';
+import {
+  COMMANDS,
+  GATEWAY,
+  GUEST_LANE,
+  GUEST_SCANNER,
+  GUEST_SERIAL_LANE,
+  HOST,
+} from '../src/demo/config.ts';
 import { readStatus } from '../src/demo/gateway-status.ts';
 import { freePorts } from '../src/demo/network.ts';
 import { prepareCloud, prepareGateway } from '../src/demo/services.ts';
 import { planStation } from '../src/demo/station-plan.ts';
-import { openPtyScanner } from '../src/devices/pty-scanner.ts';
+import { openHandScanner } from '../src/devices/pty-scanner.ts';
 
 // The real services, and nothing of ours at the gate: any MQTT client plays the devices, as mosquitto_pub and
 // mosquitto_sub would, and a terminal plays the serial scanner.
@@ -23,15 +31,8 @@ const folder = mkdtempSync(join(tmpdir(), 'greengate-input-'));
 const children = createChildren(folder);
 const plan = planStation(1);
 const events = { onChange: () => undefined, onCrash: () => undefined };
-const pty = openPtyScanner({
-  clock: { now: () => Date.now() as never, mono: () => performance.now() as never },
-  timers: {
-    after: (ms, run) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-  },
-});
+const line = openHandScanner();
+const idle = openHandScanner();
 const clients: MqttClient[] = [];
 let mqttPort = 0;
 let keysFile = '';
@@ -44,7 +45,7 @@ beforeAll(async () => {
   keysFile = cloud.keysFile;
   await cloud.managed.start();
   const ports = { cloud: cloudPort, mqtt: mqttPort, panel: panelPort };
-  const serial = { 'lane-1': pty.path };
+  const serial = { 'lane-1': idle.path, [GUEST_SERIAL_LANE]: line.path };
   const gateway = await prepareGateway(folder, ports, plan, serial, cloud, children, events);
   await gateway.managed.start();
   statusUrl = gateway.statusUrl;
@@ -52,7 +53,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const client of clients) await client.endAsync(true);
-  await pty.close();
+  line.close();
+  idle.close();
   await children.killAll();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -91,9 +93,8 @@ test('P34 a minted code gets one verdict, by an MQTT client and by the serial li
     .poll(() => readStatus(statusUrl), { timeout: 15_000 })
     .toMatchObject({ replica: { staleness: 'fresh' } });
   const guest = await emptyTurnstile('turnstile-guest');
-  const first = await emptyTurnstile('turnstile-1');
+  const serial = await emptyTurnstile('turnstile-guest-serial');
   const scanner = await device(GUEST_SCANNER);
-  const thermometer = await device('thermometer-1');
 
   const verdicts: unknown[] = [];
   const wishes = [
@@ -111,13 +112,18 @@ test('P34 a minted code gets one verdict, by an MQTT client and by the serial li
     // Lets the outcome of the first showing be known before the second.
     await expect.poll(laneState(GUEST_LANE), { timeout: 5000 }).toBe('idle');
 
-    await thermometer.client.publishAsync(`${thermometer.path}/temperature`, '{"celsius":36.5}', {
-      qos: 1,
-    });
-    await pty.scan(code);
-    await expect.poll(() => first.orders.length, { timeout: 5000 }).toBe(at + 1);
+    // As the README has it: the text and a carriage return, written to the terminal.
+    const written = spawnSync('sh', [
+      '-c',
+      `printf '%s\\r' "$1" > "$2"`,
+      'sh',
+      code,
+      line.handPath,
+    ]);
+    expect(written.status).toBe(0);
+    await expect.poll(() => serial.orders.length, { timeout: 5000 }).toBe(at + 1);
 
-    const [byMqtt, bySerial] = [guest.orders[at], first.orders[at]];
+    const [byMqtt, bySerial] = [guest.orders[at], serial.orders[at]];
     expect({ action: bySerial?.action, reason: bySerial?.reason }).toEqual({
       action: byMqtt?.action,
       reason: byMqtt?.reason,

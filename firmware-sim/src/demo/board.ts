@@ -59,12 +59,25 @@ function drawBoard(view: BoardView): string {
   });
   for (const { lane, scanner } of view.lanes) {
     const here = view.passages.filter((passage) => passage.lane === lane);
-    const last = here.at(-1);
-    const state = view.status?.lanes.find((each) => each.lane === lane)?.state ?? '-';
-    const said = last?.got ? `${last.got.action} ${last.got.reason}` : last ? 'no answer' : '-';
-    table.push([lane, scanner, state, here.length, said, last?.latencyMs?.toFixed(1) ?? '-']);
+    const gate = view.status?.lanes.find((each) => each.lane === lane);
+    const { said, ms } = lastDecision(here.at(-1), gate?.last);
+    table.push([lane, scanner, gate?.state ?? '-', here.length, said, ms?.toFixed(1) ?? '-']);
   }
   return [summaryOf(view), table.toString(), ...statusLines(view.status), view.footer].join('\n');
+}
+
+/** As the station saw it; on the guests' lane, where it sees nobody, as the gateway says. */
+function lastDecision(
+  seen: PassageReport | undefined,
+  told: GatewayStatus['lanes'][number]['last'] | undefined,
+): { said: string; ms: number | undefined } {
+  if (seen?.got) {
+    return { said: `${seen.got.action} ${seen.got.reason}`, ms: seen.latencyMs ?? undefined };
+  }
+  if (seen) return { said: 'no answer', ms: undefined };
+  return told
+    ? { said: `${told.verdict} ${told.reason}`, ms: told.latencyMs }
+    : { said: '-', ms: undefined };
 }
 
 /** One line that says how it stands. */

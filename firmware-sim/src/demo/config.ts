@@ -17,6 +17,7 @@ export const GATEWAY = 'gw-demo';
 export const STATION = 'station-demo';
 export const GUEST_LANE = 'lane-guest';
 export const GUEST_SCANNER = 'scanner-guest';
+export const GUEST_SERIAL_LANE = 'lane-guest-serial';
 
 /** npm does not wait for what it started, so the demo must notice by itself that npm is gone. */
 export const startedByNpm = process.env['npm_lifecycle_event'] !== undefined;

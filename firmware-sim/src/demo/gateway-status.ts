@@ -3,7 +3,13 @@ import { getJson } from './network.ts';
 
 /** What the demo reads of the panel's status; the panel may say more. */
 const statusSchema = z.object({
-  lanes: z.array(z.object({ lane: z.string(), state: z.string() })),
+  lanes: z.array(
+    z.object({
+      lane: z.string(),
+      state: z.string(),
+      last: z.object({ verdict: z.string(), reason: z.string(), latencyMs: z.number() }).nullable(),
+    }),
+  ),
   replica: z.object({
     staleness: z.string(),
     ageMs: z.number().nullable(),

@@ -6,7 +6,7 @@ import { personRestMsMin } from '../limits.ts';
 import { createPeople } from '../world.ts';
 import { type Board, createBoard } from './board.ts';
 import { type Children, createChildren } from './children.ts';
-import { GATEWAY, GUEST_SCANNER, HOST, REGION } from './config.ts';
+import { GATEWAY, GUEST_SCANNER, GUEST_SERIAL_LANE, HOST, REGION } from './config.ts';
 import { type GatewayStatus, isSynced, readStatus } from './gateway-status.ts';
 import { createIssuer } from './issuer.ts';
 import { fromCloud, readJournal } from './journal.ts';
@@ -106,7 +106,7 @@ async function startSystem(
   await untilStatus(gateway, stop.signal, 'the gateway did not sync', (status) =>
     isSynced(status, REGION, ver),
   );
-  const footer = guestLine(plan, mqttPort, cloud.keysFile);
+  const footer = guestLines(plan, mqttPort, cloud.keysFile, station.hand[GUEST_SERIAL_LANE] ?? '');
   board.say(`Gateway panel on http://${HOST}:${panelPort}\n${footer}`);
   return { cloud, gateway, station, plan, footer, kills: { gateway: 0, cloud: 0 } };
 }
@@ -118,16 +118,22 @@ function crowdSize({ lanes, rate, seconds }: DemoOptions): number {
   return Math.ceil(1.3 * Math.min(resting, perSecond * (seconds ?? Number.POSITIVE_INFINITY)));
 }
 
-/** What a reader types to be a passenger. */
-function guestLine(plan: StationPlan, mqttPort: number, keysFile: string): string {
+/** What a reader types to be a passenger, by any MQTT client or on the serial line. */
+function guestLines(
+  plan: StationPlan,
+  mqttPort: number,
+  keysFile: string,
+  handPath: string,
+): string {
   const { lane, password } = plan.passwords.get(GUEST_SCANNER) ?? { lane: '', password: '' };
   const topic = `greengate/1/${GATEWAY}/${lane}/${GUEST_SCANNER}/scan`;
   const login = `-i ${GUEST_SCANNER} -u ${GUEST_SCANNER} -P ${password}`;
-  const code = `$(npx greengate code mint --keys ${keysFile})`;
-  return (
-    'Scan a code of your own on lane-guest:\n' +
-    `mosquitto_pub -h ${HOST} -p ${mqttPort} ${login} -q 1 -t ${topic} -m "{\\"code\\":\\"${code}\\"}"`
-  );
+  return [
+    'Scan a code of your own, on lane-guest and on lane-guest-serial:',
+    `CODE=$(npx greengate code mint --keys ${keysFile})`,
+    `mosquitto_pub -h ${HOST} -p ${mqttPort} ${login} -q 1 -t ${topic} -m "{\\"code\\":\\"$CODE\\"}"`,
+    `printf '%s\\r' "$CODE" > ${handPath}`,
+  ].join('\n');
 }
 
 /** From the first passenger to the last: shows the board and deals the blows. */

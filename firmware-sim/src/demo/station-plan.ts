@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { deviceIdSchema, gatewayIdSchema, laneIdSchema } from '@greengate/contracts/ids';
 import type { Passenger } from '../person.ts';
 import type { LaneConfig, StationConfig } from '../station-config.ts';
-import { GATEWAY, GUEST_LANE, GUEST_SCANNER, HOST } from './config.ts';
+import { GATEWAY, GUEST_LANE, GUEST_SCANNER, GUEST_SERIAL_LANE, HOST } from './config.ts';
 
 /** The same station as its two sides see it: the devices, and the gateway that they report to. */
 export interface StationPlan {
@@ -11,7 +11,7 @@ export interface StationPlan {
   readonly passwords: ReadonlyMap<string, { readonly lane: string; readonly password: string }>;
 }
 
-/** Lane 1 has a serial scanner, the others network ones; one more lane is for whoever watches the demo. */
+/** Lane 1 has a serial scanner, the others network ones; two more lanes are for whoever watches the demo. */
 export function planStation(lanes: number): StationPlan {
   const passwords = new Map<string, { lane: string; password: string }>();
   const device = (name: string, lane: string) => {
@@ -36,6 +36,12 @@ export function planStation(lanes: number): StationPlan {
     scanner: { kind: 'none' },
     thermometer: null,
     turnstile: device('turnstile-guest', GUEST_LANE),
+  });
+  plans.push({
+    lane: laneIdSchema.parse(GUEST_SERIAL_LANE),
+    scanner: { kind: 'hand' },
+    thermometer: null,
+    turnstile: device('turnstile-guest-serial', GUEST_SERIAL_LANE),
   });
   return { lanes: plans, passwords };
 }
@@ -95,6 +101,7 @@ export function gatewayConfig(plan: StationPlan, settings: GatewaySettings): unk
 function scannerOf({ scanner }: LaneConfig, path: string | undefined): unknown {
   switch (scanner.kind) {
     case 'pty':
+    case 'hand':
       // Before the station runs there is no path yet; the gateway only has to show its key then.
       return { kind: 'serial', path: path ?? '/dev/null' };
     case 'mqtt':

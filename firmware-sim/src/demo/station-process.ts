@@ -13,6 +13,8 @@ import { COMMANDS } from './config.ts';
 export interface StationProcess {
   /** Pseudo-terminals by lane. */
   readonly serial: Readonly<Record<string, string>>;
+  /** Those that somebody scans on by hand. */
+  readonly hand: Readonly<Record<string, string>>;
   readonly orders: readonly OrderReport[];
   readonly passages: readonly PassageReport[];
   tell(order: StationOrder): void;
@@ -59,7 +61,7 @@ export function startStation(
           await isStopped;
           clearTimeout(late);
         };
-        resolve({ serial: report.serial, orders, passages, tell, stop });
+        resolve({ serial: report.serial, hand: report.hand, orders, passages, tell, stop });
       }
     });
   });

@@ -15,27 +15,19 @@ const CHUNK_MS = (BYTES_A_CHUNK / 960) * 1000;
 
 /** Makes a pseudo-terminal and plays a GM65 in continuous mode on it: the code, then CR, at 9600 baud. */
 export function openPtyScanner({ clock, timers }: { clock: Clock; timers: Timers }): PtyScanner {
-  const pair = openPair();
-  const path = pair.ptsName;
-  // Kept open, so that the line survives a gateway's restart; never read, so that no byte is stolen from it.
-  const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
-  pair._slave.destroy();
-  const stty = spawnSync('stty', ['-F', path, 'raw', '-echo'], { encoding: 'utf8' });
-  if (stty.status !== 0) throw new Error(`stty failed on ${path}: ${stty.stderr}`);
+  const line = openLine();
   // The gateway's configuration commands end here: this scanner is configured on paper.
-  pair._master.on('data', () => undefined);
+  line.master.on('data', () => undefined);
   let open = true;
 
   const wait = (ms: number) => new Promise<void>((resolve) => void timers.after(ms, resolve));
   return {
-    path,
+    path: line.path,
     ready: () => open,
     close: async () => {
       if (!open) return;
       open = false;
-      pair._master.on('error', () => undefined);
-      pair._master.destroy();
-      closeSync(slave);
+      line.close();
     },
     scan: async (text) => {
       const bytes = Buffer.from(`${text}\r`, 'latin1');
@@ -44,9 +36,57 @@ export function openPtyScanner({ clock, timers }: { clock: Clock; timers: Timers
         if (from > 0) await wait(CHUNK_MS);
         if (!open) return undefined;
         at = clock.mono();
-        pair._master.write(bytes.subarray(from, from + BYTES_A_CHUNK));
+        line.master.write(bytes.subarray(from, from + BYTES_A_CHUNK));
       }
       return at;
+    },
+  };
+}
+
+/** A serial scanner that somebody plays by hand: what is written to `handPath` comes to the gateway on `path`. */
+export interface HandScanner {
+  readonly path: string;
+  readonly handPath: string;
+  close(): void;
+}
+
+/** Two pseudo-terminals back to back, as `socat pty pty` would make them. */
+export function openHandScanner(): HandScanner {
+  const gate = openLine();
+  const hand = openLine();
+  gate.master.on('data', () => undefined);
+  hand.master.on('data', (bytes: Buffer) => gate.master.write(bytes));
+  return {
+    path: gate.path,
+    handPath: hand.path,
+    close: () => {
+      gate.close();
+      hand.close();
+    },
+  };
+}
+
+interface Line {
+  readonly path: string;
+  readonly master: PtyPair['_master'];
+  close(): void;
+}
+
+function openLine(): Line {
+  const pair = openPair();
+  const path = pair.ptsName;
+  // Kept open, so that the line survives a gateway's restart; never read, so that no byte is stolen from it.
+  const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+  pair._slave.destroy();
+  const stty = spawnSync('stty', ['-F', path, 'raw', '-echo'], { encoding: 'utf8' });
+  if (stty.status !== 0) throw new Error(`stty failed on ${path}: ${stty.stderr}`);
+  return {
+    path,
+    master: pair._master,
+    close: () => {
+      pair._master.on('error', () => undefined);
+      pair._master.destroy();
+      closeSync(slave);
     },
   };
 }
