@@ -8,7 +8,7 @@ import {
   type LaneRules,
   reduceLane,
 } from './lane/lane-state.ts';
-import { type Passage, type PassagePorts, passPerson } from './passage.ts';
+import { isWelcome, type Passage, type PassagePorts, passPerson } from './passage.ts';
 import type { Log, Scanner, Thermometer, Timers, Turnstile } from './ports.ts';
 
 /** The devices that a lane is made of. */
@@ -137,12 +137,13 @@ function runLane(ports: GatewayPorts, { lane, scanner, thermometer, turnstile }:
   };
 }
 
-function rulesNow({ replica }: GatewayPorts, fitted: boolean): LaneRules {
-  const policy = replica.policy();
+function rulesNow(ports: GatewayPorts, fitted: boolean): LaneRules {
+  const policy = ports.replica.policy();
   const asked = policy !== undefined && policy.temperature !== 'off' && policy.mode === 'everyone';
   return {
     measures: fitted && asked,
     readingMs: (policy?.readingSecondsMax ?? 0) * 1000,
     measureMs: (policy?.measureSecondsMax ?? 0) * 1000,
+    isWelcome: (scan) => isWelcome(ports, scan),
   };
 }

@@ -2,6 +2,7 @@ import type { TrustList } from '@greengate/contracts/code/trust';
 import { type VerifiedCode, verifyCode } from '@greengate/contracts/code/verify-code';
 import type { Crypto } from '@greengate/contracts/crypto';
 import { type LaneId, type PassageId, passageIdSchema } from '@greengate/contracts/ids';
+import { temperatureCentiCMin } from '@greengate/contracts/limits';
 import { type Result, refuse } from '@greengate/contracts/result';
 import type { Decision, TemperatureFact } from '@greengate/contracts/rules/admit';
 import type { PassageOutcome } from '@greengate/contracts/wire/passage';
@@ -43,12 +44,10 @@ export async function passPerson(
   scan: Scan,
   temperature: TemperatureFact,
 ): Promise<Passage> {
-  const { clock, random, recorder, replica, usedSteps } = ports;
+  const { clock, random, recorder, usedSteps } = ports;
   const id = passageIdSchema.parse(random.hex(16));
 
-  const code = verify(scan, replica.trust(), ports);
-  const used = code.ok && usedSteps.has(code.value, clock.mono());
-  const decided = decide(code, used, temperature, ports);
+  const { code, decided } = judge(ports, scan, temperature);
   const admitted = decided.verdict === 'admit';
   // Marked before the first await: the same code at the next lane must already find it.
   if (admitted && code.ok) usedSteps.mark(code.value, clock.mono());
@@ -64,6 +63,20 @@ export async function passPerson(
     await recorder.outcome(id, lane, outcome);
   };
   return { id, decision: decided, taken: order.ok, latencyMs, close };
+}
+
+/** Whether a person with a normal temperature would be let through with this code now. Records nothing. */
+export function isWelcome(ports: PassagePorts, scan: Scan): boolean {
+  return judge(ports, scan, NORMAL_READING).decided.verdict === 'admit';
+}
+
+const NORMAL_READING: TemperatureFact = { kind: 'measured', centiC: temperatureCentiCMin };
+
+function judge(ports: PassagePorts, scan: Scan, temperature: TemperatureFact) {
+  const { clock, replica, usedSteps } = ports;
+  const code = verify(scan, replica.trust(), ports);
+  const used = code.ok && usedSteps.has(code.value, clock.mono());
+  return { code, decided: decide(code, used, temperature, ports) };
 }
 
 function verify(

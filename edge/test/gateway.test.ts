@@ -105,6 +105,14 @@ describe('whole passages', () => {
     expect(g.outcomes()).toEqual(['refused']);
   });
 
+  test('who would not be let through anyway does not wait for a thermometer', async () => {
+    const g = await gatewayOf({}, true);
+    g.scan(g.one, 'GC1::::');
+    await settle();
+    expect(g.one.turnstile.orders).toMatchObject([{ action: 'refuse', reason: 'code-malformed' }]);
+    expect(g.states()[0]).toBe('idle');
+  });
+
   test('F11: a thermometer that is silent ends in "temperature-missing" when policy says so', async () => {
     const g = await gatewayOf({ measureSecondsMax: 3 }, true);
     g.scan(g.one, codeAt(newHolder()));

@@ -44,6 +44,8 @@ export interface LaneRules {
   readonly measures: boolean;
   readonly readingMs: number;
   readonly measureMs: number;
+  /** Whether a healthy person with this code would be let through: nobody else is kept waiting for a reading. */
+  readonly isWelcome: (scan: Scan) => boolean;
 }
 
 export type LaneEvent =
@@ -135,6 +137,7 @@ function take(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): Lane
   if (!rules.measures) return decide(state, scan, { kind: 'not-fitted' });
   const { reading } = state;
   if (reading && now - reading.at <= rules.readingMs) return decide(state, scan, factOf(reading));
+  if (!rules.isWelcome(scan)) return decide(state, scan, { kind: 'missing' });
   const until = (now + rules.measureMs) as MonoMs;
   return {
     state: { ...state, phase: { name: 'measuring', scan, until } },

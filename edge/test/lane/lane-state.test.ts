@@ -16,8 +16,9 @@ import { grantMsMax, passingMsMax, sameCodeMs } from '../../src/limits.ts';
 import type { Reading, TurnstileEvent } from '../../src/ports.ts';
 import { passageId } from '../fixtures/drafts.ts';
 
-const QUICK: LaneRules = { measures: false, readingMs: 0, measureMs: 0 };
-const MEASURES: LaneRules = { measures: true, readingMs: 5000, measureMs: 5000 };
+const isWelcome = () => true;
+const QUICK: LaneRules = { measures: false, readingMs: 0, measureMs: 0, isWelcome };
+const MEASURES: LaneRules = { measures: true, readingMs: 5000, measureMs: 5000, isWelcome };
 const A = passageId(1);
 const B = passageId(2);
 
@@ -253,6 +254,14 @@ describe('temperature', () => {
       expect(effects.at(-1)).toMatchObject({ temperature: { kind: 'fault', reason } });
     },
   );
+
+  test('who is not welcome anyway is told at once, and does not wait for a reading', () => {
+    const rules: LaneRules = { ...MEASURES, isWelcome: ({ text }) => text !== 'forged' };
+    expect(run(rules, [0, online], [10, scan('forged', 10)]).told).toEqual([
+      'decide forged missing',
+    ]);
+    expect(run(rules, [0, online], [10, scan('good', 10)]).phase).toBe('measuring');
+  });
 
   test('a code held before the scanner does not begin the wait anew', () => {
     const { told } = run(
