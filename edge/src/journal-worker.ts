@@ -16,7 +16,8 @@ const store = openJournalStore(file, createNodeCrypto().sha256);
 
 port.on('message', (first: ThreadCall) => {
   const calls = [first];
-  while (calls.length < journalBatchEventsCountMax) {
+  // Nothing is taken past a close: who comes after it is refused, whether or not it waits already.
+  while (calls.length < journalBatchEventsCountMax && calls.at(-1)?.method !== 'close') {
     const more = receiveMessageOnPort(port) as { message: ThreadCall } | undefined;
     if (!more) break;
     calls.push(more.message);

@@ -1,4 +1,3 @@
-import { fromHex, toHex } from '@greengate/contracts/bytes';
 import { decodeCbor } from '@greengate/contracts/cbor';
 import type { Crypto } from '@greengate/contracts/crypto';
 import { passageBatchEventsCountMax } from '@greengate/contracts/limits';
@@ -39,7 +38,7 @@ export function incomingEvents(
 
 /** A stored event. What was stored fits its schema; anything else is a bug or a bad disk, and throws. */
 export function storedEvent(payload: Uint8Array): PassageEvent {
-  const item = decodeCbor(fromHex(toHex(payload)));
+  const item = decodeCbor(payload);
   if (!item.ok || !(item.value instanceof Map)) throw new Error('a stored passage is unreadable');
   return passageEventSchema.parse(Object.fromEntries(item.value));
 }

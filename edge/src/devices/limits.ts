@@ -18,6 +18,9 @@ export const packetBytesMax = 2 * mqttPayloadBytesMax;
 /** From accepting a socket to the CONNACK; past it the socket is closed. */
 export const connectMsMax = 5000;
 
+/** Packets of one client that wait for the broker; past it the socket is not read. Node has other defaults. */
+export const brokerUnreadBytesMax = 16 * 1024;
+
 /** A client that leaves more than this unread is closed; nobody waits for it. */
 export const unsentBytesMax = 256 * 1024;
 

@@ -9,6 +9,7 @@ import {
 } from '@greengate/contracts/wire/topics';
 import type { Clock, Timers } from '../ports.ts';
 import {
+  brokerUnreadBytesMax,
   connectBytesMax,
   connectMsMax,
   keepAliveSecondsMax,
@@ -83,7 +84,11 @@ export class MqttGuard extends Duplex {
 
   constructor(socket: Duplex, ports: GuardPorts) {
     // Nothing the broker writes may ever count as too much: the socket's own queue is what is limited.
-    super({ allowHalfOpen: false, writableHighWaterMark: 16 * unsentBytesMax });
+    super({
+      allowHalfOpen: false,
+      readableHighWaterMark: brokerUnreadBytesMax,
+      writableHighWaterMark: 16 * unsentBytesMax,
+    });
     this.#socket = socket;
     this.#ports = ports;
     this.#lastByteAt = ports.clock.mono();
