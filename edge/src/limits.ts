@@ -1,6 +1,12 @@
 /** Longest wait for the disk before a lane goes on without its intent on it (ARCHITECTURE, journal deadline). */
 export const journalWaitMsMax = 250;
 
+/** Most events kept in memory for a disk that refuses them, about an hour of 16 lanes; past it the oldest are lost. */
+export const keptEventsCountMax = 100_000;
+
+/** How often a disk that refused is tried again when nothing new comes. */
+export const keptRetryMs = 1000;
+
 /** Most events that one group commit of the journal takes. */
 export const journalBatchEventsCountMax = 256;
 

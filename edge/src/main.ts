@@ -22,7 +22,7 @@ import { createGatewayMetrics } from './panel/metrics.ts';
 import { startPanel } from './panel/panel.ts';
 import type { GatewayStatus } from './panel/status.ts';
 import type { Log, Random, Timers } from './ports.ts';
-import { createRecorder } from './record/record.ts';
+import { createRecorder, type RecordCounts } from './record/record.ts';
 import { type GatewayKey, loadGatewayKey } from './store/gateway-key.ts';
 import { type JournalThread, startJournalThread } from './store/journal-thread.ts';
 import { openReplicaView, type ReplicaView } from './store/replica-reader.ts';
@@ -232,7 +232,7 @@ async function readStatus(parts: {
   boot: string;
   gateway: Gateway;
   storage: Storage;
-  recorder: { counts: { late: number; failed: number } };
+  recorder: { counts(): RecordCounts };
   cloud: { reachable: boolean; lastError: string | null };
   latency: { summary(): GatewayStatus['latencyMs'] };
   broker: MqttBroker;
@@ -253,7 +253,7 @@ async function readStatus(parts: {
         .map(({ name, epoch, cursor }) => ({ stream: name, epoch, cursor })),
     },
     outbox: { pending: journal.pending, acked: journal.rows - journal.pending },
-    journal: { ...journal, ...recorder.counts },
+    journal: { ...journal, ...recorder.counts() },
     clock: { now: clock.now(), trust: clock.trust() },
     cloud: { reachable: cloud.reachable, lastError: cloud.lastError },
     latencyMs: latency.summary(),

@@ -243,7 +243,7 @@ describe('whole passages', () => {
     await g.time.advance(journalWaitMsMax);
     await settle();
     expect(g.states()).toEqual(['granted', 'granted']);
-    expect(g.recorder.counts.late).toBe(2);
+    expect(g.recorder.counts().late).toBe(2);
   });
 });
 

@@ -13,7 +13,7 @@ import type { Rung, TemperatureFact, Verdict } from '@greengate/contracts/rules/
 import type { AdmissionPolicy } from '@greengate/contracts/rules/policy';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { describe, expect, test } from 'vitest';
-import { journalWaitMsMax } from '../src/limits.ts';
+import { journalWaitMsMax, keptRetryMs } from '../src/limits.ts';
 import { openJournalStore } from '../src/store/journal-store.ts';
 import {
   ABROAD,
@@ -410,7 +410,7 @@ describe('finding 9: the intent is on the disk before anything moves', () => {
     expect(done).toBe(true);
     expect(at.turnstile.orders).toMatchObject([{ action: 'open' }]);
     expect((await passing).latencyMs).toBe(journalWaitMsMax);
-    expect(at.recorder.counts).toEqual({ late: 1, failed: 0 });
+    expect(at.recorder.counts()).toEqual({ late: 1, failed: 0, waiting: 0, lost: 0 });
     expect(at.log.events()).toEqual(['journal-late']);
   });
 
@@ -420,13 +420,30 @@ describe('finding 9: the intent is on the disk before anything moves', () => {
     const passage = await at.pass(codeAt(newHolder()));
     expect(passage.taken).toBe(true);
     expect(at.turnstile.orders).toMatchObject([{ action: 'open' }]);
-    expect(at.recorder.counts).toEqual({ late: 0, failed: 1 });
-    expect(at.log.lines).toEqual(['error journal-failed {"why":"SQLITE_FULL"}']);
     await passage.close('completed');
-    expect(at.recorder.counts.failed).toBe(2);
+    // Intent, alarm and outcome wait in memory, in this order.
+    expect(at.recorder.counts()).toEqual({ late: 0, failed: 2, waiting: 3, lost: 0 });
+    expect(new Set(at.log.lines)).toEqual(new Set(['error journal-failed {"why":"SQLITE_FULL"}']));
     at.journal.disk = 'well';
     expect(await at.recorder.alarm(null, 'fire-release')).toBe('durable');
-    expect(at.time.waiting).toBe(0);
+    expect(at.journal.drafts).toMatchObject([
+      { kind: 'intent', passage: passage.id },
+      { kind: 'alarm', reason: 'journal-failed' },
+      { kind: 'outcome', passage: passage.id },
+      { kind: 'alarm', reason: 'fire-release' },
+    ]);
+    expect(at.recorder.counts().waiting).toBe(0);
+  });
+
+  test('F3: a disk that heals gets what it refused, also when nobody comes', async () => {
+    const at = await station();
+    at.journal.disk = 'refuses';
+    await at.pass(codeAt(newHolder()));
+    at.journal.disk = 'well';
+    await at.time.advance(keptRetryMs);
+    await settle();
+    expect(at.journal.drafts.map((draft) => draft.kind)).toEqual(['intent', 'alarm']);
+    expect(at.recorder.counts().waiting).toBe(0);
   });
 });
 

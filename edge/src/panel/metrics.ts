@@ -10,6 +10,8 @@ export interface GatewayMetrics {
     cloudReachable: boolean;
     recordsLate: number;
     recordsFailed: number;
+    recordsWaiting: number;
+    recordsLost: number;
   }): void;
   text(): Promise<string>;
 }
@@ -47,7 +49,9 @@ export function createGatewayMetrics(): GatewayMetrics {
     'greengate_records_late',
     'Records that missed the journal deadline since start',
   );
-  const failed = gauge('greengate_records_failed', 'Records that the disk refused since start');
+  const failed = gauge('greengate_records_failed', 'Records that the disk refused at first');
+  const waiting = gauge('greengate_records_waiting', 'Refused records kept in memory');
+  const lost = gauge('greengate_records_lost', 'Records given up since start');
 
   return {
     decided(lane, { verdict, reason, rung }, latencyMs) {
@@ -60,6 +64,8 @@ export function createGatewayMetrics(): GatewayMetrics {
       reachable.set(values.cloudReachable ? 1 : 0);
       late.set(values.recordsLate);
       failed.set(values.recordsFailed);
+      waiting.set(values.recordsWaiting);
+      lost.set(values.recordsLost);
     },
     text: () => registry.metrics(),
   };

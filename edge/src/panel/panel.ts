@@ -37,6 +37,8 @@ export async function startPanel(
       cloudReachable: now.cloud.reachable,
       recordsLate: now.journal.late,
       recordsFailed: now.journal.failed,
+      recordsWaiting: now.journal.waiting,
+      recordsLost: now.journal.lost,
     });
     return c.text(await metrics.text());
   });

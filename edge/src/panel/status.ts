@@ -12,7 +12,12 @@ export interface GatewayStatus {
     readonly streams: readonly { stream: string; epoch: number; cursor: number }[];
   };
   readonly outbox: { readonly pending: number; readonly acked: number };
-  readonly journal: JournalState & { readonly late: number; readonly failed: number };
+  readonly journal: JournalState & {
+    readonly late: number;
+    readonly failed: number;
+    readonly waiting: number;
+    readonly lost: number;
+  };
   readonly clock: { readonly now: number; readonly trust: string };
   readonly cloud: { readonly reachable: boolean; readonly lastError: string | null };
   readonly latencyMs: { count: number; p50: number; p99: number; max: number };

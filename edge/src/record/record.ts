@@ -4,11 +4,24 @@ import type { ReasonCode } from '@greengate/contracts/refusals';
 import type { Result } from '@greengate/contracts/result';
 import type { AdmissionFacts, Decision } from '@greengate/contracts/rules/admit';
 import type { PassageDraft, PassageOutcome } from '@greengate/contracts/wire/passage';
-import { journalWaitMsMax } from '../limits.ts';
+import { journalWaitMsMax, keptEventsCountMax, keptRetryMs } from '../limits.ts';
 import type { Clock, Journal, Log, ReplicaReader, Timers } from '../ports.ts';
+import { createKeptAppend } from './kept-append.ts';
 
 /** Whether a record is on the disk, still on its way, or refused by the disk. */
 export type Recorded = 'durable' | 'late' | 'failed';
+
+/** What went wrong with records since the start: counted, never silent. */
+export interface RecordCounts {
+  /** Missed the journal's deadline. */
+  readonly late: number;
+  /** Refused by the disk at first. */
+  readonly failed: number;
+  /** Refused and kept in memory until the disk takes them. */
+  readonly waiting: number;
+  /** Given up because too many waited. */
+  readonly lost: number;
+}
 
 /** Writes what the lanes do. Its answers never throw: a bad disk must not hold people. */
 export interface Recorder {
@@ -21,8 +34,7 @@ export interface Recorder {
   ): Promise<Recorded>;
   outcome(passage: PassageId, lane: LaneId, outcome: PassageOutcome['outcome']): Promise<Recorded>;
   alarm(lane: LaneId | null, reason: ReasonCode): Promise<Recorded>;
-  /** Records that came late and records that were lost since the start: counted, never silent. */
-  readonly counts: { late: number; failed: number };
+  readonly counts: () => RecordCounts;
 }
 
 export function createRecorder(ports: {
@@ -32,32 +44,43 @@ export function createRecorder(ports: {
   replica: ReplicaReader;
   log: Log;
 }): Recorder {
-  const { journal, clock, timers, replica, log } = ports;
+  const { clock, timers, replica, log } = ports;
   const counts = { late: 0, failed: 0 };
+  const disk = createKeptAppend(
+    ports,
+    { countMax: keptEventsCountMax, retryMs: keptRetryMs },
+    (why) => log.error('journal-failed', { why }),
+  );
+
+  // One alarm a trouble, written when the disk is well again: until then counts and panel tell of it.
+  let troubled = false;
+  const trouble = (reason: ReasonCode) => {
+    if (!troubled) void disk.append({ kind: 'alarm', at: clock.now(), lane: null, reason });
+    troubled = true;
+  };
 
   const write = (draft: PassageDraft): Promise<Recorded> =>
     new Promise((resolve) => {
+      let late = false;
       const cancel = timers.after(journalWaitMsMax, () => {
+        late = true;
         counts.late += 1;
         log.error('journal-late');
+        trouble('journal-late');
         resolve('late');
       });
-      journal.append(draft).then(
-        () => {
-          cancel();
-          resolve('durable');
-        },
-        (error: unknown) => {
-          cancel();
+      void disk.append(draft).then((recorded) => {
+        cancel();
+        if (recorded === 'failed') {
           counts.failed += 1;
-          log.error('journal-failed', { why: error instanceof Error ? error.message : 'unknown' });
-          resolve('failed');
-        },
-      );
+          trouble('journal-failed');
+        } else if (!late) troubled = false;
+        resolve(recorded);
+      });
     });
 
   return {
-    counts,
+    counts: () => ({ ...counts, waiting: disk.waiting(), lost: disk.lost() }),
     intent: (passage, lane, code, { verdict, reason, rung, now, clock: trust, staleness }) =>
       write({
         kind: 'intent',

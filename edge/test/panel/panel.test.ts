@@ -30,7 +30,7 @@ const status: GatewayStatus = {
   ],
   replica: { staleness: 'aged', ageMs: 1_200_000, streams: [] },
   outbox: { pending: 12, acked: 30 },
-  journal: { epoch: 4, seq: 2, pending: 12, rows: 42, late: 1, failed: 2 },
+  journal: { epoch: 4, seq: 2, pending: 12, rows: 42, late: 1, failed: 2, waiting: 2, lost: 0 },
   clock: { now: NOW, trust: 'holdover' },
   cloud: { reachable: false, lastError: '<script>alert(1)</script>' },
   latencyMs: { count: 9, p50: 1.5, p99: 4, max: 9 },
