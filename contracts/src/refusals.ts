@@ -131,6 +131,10 @@ export const REASONS = {
     zh: '本地数据过旧，请到人工通道。',
     en: 'The data here is too old. Please use the staffed lane.',
   },
+  'replica-damaged': {
+    zh: '本地数据损坏，已隔离并重新同步（运维）。',
+    en: 'The local data was damaged; it was set aside and is fetched again (for operators).',
+  },
   'not-provisioned': {
     zh: '闸机尚未完成首次同步，请到人工通道。',
     en: 'This gate has not synced yet. Please use the staffed lane.',

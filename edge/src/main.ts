@@ -54,6 +54,8 @@ interface Storage {
   readonly writer: ReplicaThread;
   readonly replica: ReplicaView;
   readonly clock: GatewayClock;
+  /** Why the replica of before was set aside. */
+  readonly damage: string | undefined;
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -107,6 +109,10 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     random: world.random,
   });
 
+  if (storage.damage !== undefined) {
+    world.log.error('replica-damaged', { why: storage.damage });
+    await recorder.alarm(null, 'replica-damaged');
+  }
   for (const { passage, lane } of await journal.openPassages()) {
     await recorder.outcome(passage, lane, 'interrupted');
   }
@@ -200,7 +206,7 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
     { file: file('replica.db'), rootKey: fromHex(config.rootKey) },
     onDeath('replica'),
   );
-  const [lastAt] = await Promise.all([journal.lastAt(), writer.ready()]);
+  const [lastAt, damage] = await Promise.all([journal.lastAt(), writer.ready()]);
   const replica = openReplicaView(file('replica.db'), config.streams);
   const signed = replica.streams().map((row) => row.signed_at);
   const built = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs);
@@ -208,7 +214,7 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
     { wall: () => Date.now(), mono: () => performance.now() },
     epochMs(Math.max(built, lastAt, ...signed)),
   );
-  return { journal, writer, replica, clock };
+  return { journal, writer, replica, clock, damage };
 }
 
 function laneDevices(

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Sha256Hex } from '@greengate/contracts/ids';
 import type { StreamName } from '@greengate/contracts/replica/streams';
 import { replicaSlicePauseMs } from './limits.ts';
+import { openOrRebuild } from './store/quarantine.ts';
 import { openReplicaStore, type ReplicaStore } from './store/replica-store.ts';
 import type { ReplicaThreadData } from './store/replica-thread.ts';
 import type { ThreadCall, ThreadReply } from './store/thread-call.ts';
@@ -18,7 +19,11 @@ const { file, rootKey } = workerData as ReplicaThreadData;
 const LOW_PRIORITY = 10;
 setPriority(0, LOW_PRIORITY);
 
-const store = openReplicaStore(file, rootKey, createNodeCrypto());
+const { opened: store, damage } = openOrRebuild(
+  file,
+  () => openReplicaStore(file, rootKey, createNodeCrypto()),
+  (opened) => opened.check(),
+);
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, replicaSlicePauseMs));
 
 // One call at a time: a segment applied in slices must not interleave with another.
@@ -43,7 +48,7 @@ function answer(replica: ReplicaStore, { method, args }: ThreadCall): unknown {
   const stream = args[0] as StreamName;
   switch (method) {
     case 'ready':
-      return undefined;
+      return damage;
     case 'mark':
       return replica.mark(stream);
     case 'offerManifest':

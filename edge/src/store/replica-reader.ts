@@ -3,11 +3,11 @@ import type { TrustList } from '@greengate/contracts/code/trust';
 import type { ReplicaKey } from '@greengate/contracts/ids';
 import { CONTROL, RED, type StreamName } from '@greengate/contracts/replica/streams';
 import type { CachedStatus } from '@greengate/contracts/rules/admit';
-import { type AdmissionPolicy, admissionPolicySchema } from '@greengate/contracts/rules/policy';
+import type { AdmissionPolicy } from '@greengate/contracts/rules/policy';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import type { ReplicaReader } from '../ports.ts';
 import { openReader, type Statement } from './database.ts';
-import { readTrust, rowKey, type StreamRow } from './replica-store.ts';
+import { readPolicy, readTrust, rowKey, type StreamRow } from './replica-store.ts';
 
 /** The lanes' view of replica.db, on the main thread: a read-only connection and prepared statements. */
 export interface ReplicaView extends ReplicaReader {
@@ -54,8 +54,7 @@ export function openReplicaView(file: string, followed?: readonly StreamName[]):
     refresh() {
       streams = allStreams.all();
       trust = readTrust(control.get('trust-list')?.body);
-      const body = control.get('admission-policy')?.body;
-      policy = body === undefined ? undefined : admissionPolicySchema.parse(JSON.parse(body));
+      policy = readPolicy(control.get('admission-policy')?.body);
     },
     close: () => db.close(),
   };

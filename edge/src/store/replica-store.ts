@@ -9,6 +9,7 @@ import type { CheckSignature } from '@greengate/contracts/replica/signed-block';
 import type { StatusEntry } from '@greengate/contracts/replica/status-entry';
 import { CONTROL, RED, regionStream, type StreamName } from '@greengate/contracts/replica/streams';
 import { ok, type Result, refuse } from '@greengate/contracts/result';
+import { type AdmissionPolicy, admissionPolicySchema } from '@greengate/contracts/rules/policy';
 import { epochMs } from '@greengate/contracts/time';
 import { replicaSliceRowsMax } from '../limits.ts';
 import type { Applied, StreamMark } from '../ports.ts';
@@ -19,6 +20,8 @@ import { openWriter, type SqlDatabase, type Statement } from './database.ts';
  * applied under its signature and its version: a row never goes back, a stream never goes back.
  */
 export interface ReplicaStore {
+  /** Reads every table through, except the statuses themselves; throws where the file is damaged. */
+  check(): void;
   mark(stream: StreamName): StreamMark | undefined;
   offerManifest(stream: StreamName, bytes: Uint8Array): Result<Manifest>;
   /**
@@ -83,6 +86,12 @@ export function openReplicaStore(file: string, rootKey: Uint8Array, crypto: Cryp
           replicaKeys(sql, stream).some((key) => crypto.verifyEd25519(key, message, signature));
 
   return {
+    check() {
+      sql.allStreams.all();
+      readTrust(sql.control.get('trust-list')?.body);
+      readPolicy(sql.control.get('admission-policy')?.body);
+      for (const table of [sql.status, sql.red]) table.ends.all();
+    },
     mark(stream) {
       const row = sql.stream.get(stream);
       return row && markOf(row);
@@ -125,6 +134,7 @@ function prepareAll(db: SqlDatabase) {
     );
   return {
     stream: db.prepare<StreamRow>('SELECT * FROM stream WHERE name = ?'),
+    allStreams: db.prepare<StreamRow>('SELECT * FROM stream'),
     setStream: db.prepare(
       'INSERT OR REPLACE INTO stream (name, epoch, cursor, head, manifest_at, signed_at, synced_at, renewing) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
@@ -140,6 +150,7 @@ function prepareAll(db: SqlDatabase) {
 }
 
 interface TableStatements {
+  readonly ends: Statement<unknown>;
   readonly upsert: Statement<unknown>;
   readonly voidVersions: Statement<unknown>;
   readonly dropVoid: Statement<unknown>;
@@ -151,6 +162,8 @@ function tableStatements(
   upsert: Statement<unknown>,
 ): TableStatements {
   return {
+    // The first and the last row: down both edges of the tree.
+    ends: db.prepare(`SELECT min(key), max(key) FROM ${table}`),
     upsert,
     voidVersions: db.prepare(`UPDATE ${table} SET ver = 0`),
     dropVoid: db.prepare(`DELETE FROM ${table} WHERE ver = 0`),
@@ -252,6 +265,10 @@ function replicaKeys(sql: Statements, stream: StreamName): Uint8Array[] {
 
 export function readTrust(body: string | undefined): TrustList | undefined {
   return body === undefined ? undefined : trustListSchema.parse(JSON.parse(body));
+}
+
+export function readPolicy(body: string | undefined): AdmissionPolicy | undefined {
+  return body === undefined ? undefined : admissionPolicySchema.parse(JSON.parse(body));
 }
 
 /** A replica key as SQLite's signed 64-bit integer. */

@@ -9,8 +9,8 @@ export interface ReplicaThreadData {
 }
 
 export interface ReplicaThread extends ReplicaWriter {
-  /** Resolves when the file is there to be read. */
-  ready(): Promise<void>;
+  /** Resolves when the file is there to be read; with why the one before was set aside, if it was damaged. */
+  ready(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
