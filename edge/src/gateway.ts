@@ -1,4 +1,5 @@
 import type { LaneId } from '@greengate/contracts/ids';
+import type { ReasonCode } from '@greengate/contracts/refusals';
 import type { Decision } from '@greengate/contracts/rules/admit';
 import { type EpochMs, monoMs } from '@greengate/contracts/time';
 import {
@@ -8,6 +9,7 @@ import {
   type LaneRules,
   reduceLane,
 } from './lane/lane-state.ts';
+import { noiseLogMs } from './limits.ts';
 import { isWelcome, type Passage, type PassagePorts, passPerson } from './passage.ts';
 import type { Log, Scanner, Thermometer, Timers, Turnstile } from './ports.ts';
 
@@ -61,6 +63,7 @@ function runLane(ports: GatewayPorts, { lane, scanner, thermometer, turnstile }:
   let last: LastDecision | null = null;
   let open: Passage | undefined;
   let stopped = false;
+  const logNoise = createNoiseLog(ports, lane);
   const underWay = new Set<Promise<unknown>>();
 
   // A timer may fire a little before the instant that it was set for; it counts as that instant all the same.
@@ -113,16 +116,16 @@ function runLane(ports: GatewayPorts, { lane, scanner, thermometer, turnstile }:
     ports.onDecision(lane, last);
   };
 
-  const close = async ({ passage, outcome }: Extract<LaneEffect, { kind: 'close' }>) => {
+  const close = async ({ passage, outcome, unused }: Extract<LaneEffect, { kind: 'close' }>) => {
     if (open?.id !== passage) return;
-    await open.close(outcome);
+    await open.close(outcome, unused);
     ports.onRecorded();
   };
 
   scanner.onScan((scan) => {
     if (scan.ok) return handle({ kind: 'scan', scan: scan.value });
-    ports.log.warn('scan-unreadable', { lane, reason: scan.refusal.code });
     const unreadable = scan.refusal.code;
+    logNoise(unreadable);
     return handle({ kind: 'scan', scan: { text: '', at: ports.clock.mono(), unreadable } });
   });
   thermometer?.onReading((reading) => handle({ kind: 'reading', reading }));
@@ -134,6 +137,16 @@ function runLane(ports: GatewayPorts, { lane, scanner, thermometer, turnstile }:
       stopped = true;
       await Promise.all(underWay);
     },
+  };
+}
+
+/** A noisy line would fill the log: one line of it in a while says the same. */
+function createNoiseLog({ clock, log }: GatewayPorts, lane: LaneId): (reason: ReasonCode) => void {
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  return (reason) => {
+    if (clock.mono() - loggedAt < noiseLogMs) return;
+    loggedAt = clock.mono();
+    log.warn('scan-unreadable', { lane, reason });
   };
 }
 

@@ -51,8 +51,8 @@ function answer(journal: JournalStore, { method, args }: ThreadCall): unknown {
       return journal.prune();
     case 'state':
       return journal.state();
-    case 'lastAt':
-      return journal.lastAt();
+    case 'lastTrustedAt':
+      return journal.lastTrustedAt();
     case 'openPassages':
       return journal.openPassages();
     case 'verifyChain':

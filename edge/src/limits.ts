@@ -43,8 +43,14 @@ export const grantMsMax = 7000;
 /** A passage that has not ended by then has stalled (HARDWARE 3). */
 export const passingMsMax = 30_000;
 
+/** A code shown behind somebody who takes longer than this to go through is forgotten: shown again, it counts. */
+export const nextScanMsMax = 10_000;
+
 /** One code read again on one lane within this time is one scan (HARDWARE 1: scanners repeat). */
 export const sameCodeMs = 2000;
+
+/** One line of log a lane in this time, however much noise its scanner makes. */
+export const noiseLogMs = 10_000;
 
 /** How long a used holder step is remembered: longer than any gate accepts it. */
 export const usedStepMs = 120_000;
@@ -54,6 +60,9 @@ export const usedStepsCountMax = 8000;
 
 /** A wall clock this far behind signed or persisted time is not believed. */
 export const clockSkewMsMax = 60_000;
+
+/** A wall clock this far ahead of signed time is left aside: an answer may have been on its way for a while. */
+export const clockAheadMsMax = 300_000;
 
 /** Signed time seen within this long makes a clock trusted. */
 export const clockTrustMsMax = 24 * 3600 * 1000;

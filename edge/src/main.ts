@@ -206,13 +206,13 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
     { file: file('replica.db'), rootKey: fromHex(config.rootKey) },
     onDeath('replica'),
   );
-  const [lastAt, damage] = await Promise.all([journal.lastAt(), writer.ready()]);
+  const [lastTrustedAt, damage] = await Promise.all([journal.lastTrustedAt(), writer.ready()]);
   const replica = openReplicaView(file('replica.db'), config.streams);
   const signed = replica.streams().map((row) => row.signed_at);
   const built = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs);
   const clock = createGatewayClock(
     { wall: () => Date.now(), mono: () => performance.now() },
-    epochMs(Math.max(built, lastAt, ...signed)),
+    epochMs(Math.max(built, lastTrustedAt, ...signed)),
   );
   return { journal, writer, replica, clock, damage };
 }

@@ -28,8 +28,11 @@ export interface Passage {
   readonly taken: boolean;
   /** From the last byte of the scan to the order going out. */
   readonly latencyMs: number;
-  /** Writes how it ended. */
-  close(outcome: PassageOutcome['outcome']): Promise<void>;
+  /**
+   * Writes how it ended. `unused`: nobody went through for certain, so the code may be shown again. In doubt it
+   * stays used: the holder waits for the next step, and a friend with a copy does not get in.
+   */
+  close(outcome: PassageOutcome['outcome'], unused: boolean): Promise<void>;
 }
 
 /**
@@ -58,8 +61,8 @@ export async function passPerson(
   const action = admitted ? 'open' : decided.verdict;
   const order = await turnstile.order({ action, passage: id, reason: decided.reason } as const);
 
-  const close = async (outcome: PassageOutcome['outcome']) => {
-    if (outcome !== 'completed' && admitted && code.ok) usedSteps.release(code.value);
+  const close = async (outcome: PassageOutcome['outcome'], unused: boolean) => {
+    if (unused && admitted && code.ok) usedSteps.release(code.value);
     await recorder.outcome(id, lane, outcome);
   };
   return { id, decision: decided, taken: order.ok, latencyMs, close };

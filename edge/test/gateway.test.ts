@@ -162,7 +162,7 @@ describe('whole passages', () => {
     expect(g.outcomes()).toEqual(['completed']);
   });
 
-  test('S5: fire frees the lane, voids the grant, tells everyone, and gives the code back', async () => {
+  test('S5: fire frees the lane, voids the grant and tells everyone; who went through meanwhile is not known', async () => {
     const g = await gatewayOf();
     const text = codeAt(newHolder());
     g.scan(g.one, text);
@@ -179,6 +179,9 @@ describe('whole passages', () => {
     g.one.turnstile.say({ kind: 'fire', active: false });
     await g.time.advance(2000);
     g.scan(g.one, text);
+    await settle();
+    expect(g.one.turnstile.orders.at(-1)?.reason).toBe('code-already-used');
+    g.scan(g.one, codeAt(newHolder()));
     await settle();
     expect(g.one.turnstile.orders.at(-1)?.action).toBe('open');
   });
@@ -203,7 +206,11 @@ describe('whole passages', () => {
     expect(g.outcomes()).toEqual(['unreachable']);
     g.one.turnstile.answer = ok(undefined);
     await g.time.advance(2000);
+    // An answer that was lost does not say that nothing moved.
     g.scan(g.one, text);
+    await settle();
+    expect(g.one.turnstile.orders.at(-1)?.reason).toBe('code-already-used');
+    g.scan(g.one, codeAt(newHolder()));
     await settle();
     expect(g.states()).toEqual(['granted', 'idle']);
   });

@@ -386,7 +386,7 @@ describe('finding 9: the intent is on the disk before anything moves', () => {
     await Promise.resolve();
     expect(at.trace).toEqual([]);
     const passage = await passing;
-    await passage.close('completed');
+    await passage.close('completed', false);
     expect(at.trace).toEqual(['durable intent', 'order open', 'durable outcome']);
     expect(at.journal.drafts.map((draft) => draft.kind === 'outcome' && draft.outcome)).toEqual([
       false,
@@ -420,7 +420,7 @@ describe('finding 9: the intent is on the disk before anything moves', () => {
     const passage = await at.pass(codeAt(newHolder()));
     expect(passage.taken).toBe(true);
     expect(at.turnstile.orders).toMatchObject([{ action: 'open' }]);
-    await passage.close('completed');
+    await passage.close('completed', false);
     // Intent, alarm and outcome wait in memory, in this order.
     expect(at.recorder.counts()).toEqual({ late: 0, failed: 2, waiting: 3, lost: 0 });
     expect(new Set(at.log.lines)).toEqual(new Set(['error journal-failed {"why":"SQLITE_FULL"}']));
@@ -468,21 +468,31 @@ describe('T4: one live code opens one gate once', () => {
     expect(again.decision.verdict).toBe('admit');
   });
 
-  test.for(['timed-out', 'unreachable', 'interrupted', 'reversed'] as const)(
-    'a passage that came to nothing (%s) gives the code back',
+  test.for(['timed-out', 'reversed'] as const)(
+    'a passage of which the turnstile says that nobody went through (%s) gives the code back',
     async (outcome) => {
       const at = await station();
       const text = codeAt(newHolder());
       const first = await at.pass(text);
-      await first.close(outcome);
+      await first.close(outcome, true);
       expect((await at.pass(text)).decision.verdict).toBe('admit');
+    },
+  );
+
+  test.for(['timed-out', 'unreachable', 'interrupted'] as const)(
+    'in doubt (%s) the code stays used: a friend with a copy does not get in',
+    async (outcome) => {
+      const at = await station();
+      const text = codeAt(newHolder());
+      await (await at.pass(text)).close(outcome, false);
+      expect((await at.pass(text)).decision.reason).toBe('code-already-used');
     },
   );
 
   test('a passage that was made keeps it', async () => {
     const at = await station();
     const text = codeAt(newHolder());
-    await (await at.pass(text)).close('completed');
+    await (await at.pass(text)).close('completed', false);
     expect((await at.pass(text)).decision.reason).toBe('code-already-used');
   });
 
@@ -491,9 +501,9 @@ describe('T4: one live code opens one gate once', () => {
     const text = codeAt(newHolder());
     const first = await at.pass(text);
     const second = await at.pass(text);
-    await second.close('refused');
+    await second.close('refused', false);
     expect((await at.pass(text)).decision.reason).toBe('code-already-used');
-    await first.close('completed');
+    await first.close('completed', false);
   });
 
   test('a refused or referred person has used nothing', async () => {
@@ -503,14 +513,14 @@ describe('T4: one live code opens one gate once', () => {
     expect((await at.pass(text)).decision.verdict).toBe('admit');
   });
 
-  test('"turnstile-unreachable": nothing moved, and the code is as new', async () => {
+  test('"turnstile-unreachable": the order may have arrived and its answer be lost, so the code stays used', async () => {
     const at = await station();
     const text = codeAt(newHolder());
     at.turnstile.answer = refuse('turnstile-unreachable');
     const passage = await at.pass(text);
     expect(passage.taken).toBe(false);
-    await passage.close('unreachable');
+    await passage.close('unreachable', false);
     at.turnstile.answer = { ok: true, value: undefined };
-    expect((await at.pass(text)).decision.verdict).toBe('admit');
+    expect((await at.pass(text)).decision.reason).toBe('code-already-used');
   });
 });

@@ -63,7 +63,7 @@ export interface Decision {
 export function admit(facts: AdmissionFacts, policy: AdmissionPolicy): Decision {
   if (policy.mode === 'do-not-check')
     return { verdict: 'admit', reason: 'not-checked', rung: 'policy' };
-  if (!facts.code.ok) return { verdict: 'refuse', reason: facts.code.refusal.code, rung: 'code' };
+  if (!facts.code.ok) return codeRefusal(facts.code.refusal.code, facts, policy);
   if (facts.alreadyUsed) return { verdict: 'refuse', reason: 'code-already-used', rung: 'code' };
   const status = statusDecision(facts, facts.code.value, policy);
   if (status.verdict !== 'admit') return status;
@@ -72,6 +72,26 @@ export function admit(facts: AdmissionFacts, policy: AdmissionPolicy): Decision 
     temperatureDecision(facts.temperature, policy) ??
     status
   );
+}
+
+// Refusals that a gate makes by its clock: one that it cannot trust must not accuse a phone of being late.
+const BY_THE_CLOCK: readonly ReasonCode[] = [
+  'code-step-stale',
+  'code-step-ahead',
+  'code-expired',
+  'code-not-yet-valid',
+  'code-key-expired',
+];
+
+function codeRefusal(
+  reason: ReasonCode,
+  { clock }: AdmissionFacts,
+  policy: AdmissionPolicy,
+): Decision {
+  const doubtful = clock === 'untrusted' && BY_THE_CLOCK.includes(reason);
+  return doubtful && policy.whenClockUntrusted === 'refer'
+    ? { verdict: 'refer', reason: 'clock-untrusted', rung: 'policy' }
+    : { verdict: 'refuse', reason, rung: 'code' };
 }
 
 function statusDecision(

@@ -365,9 +365,28 @@ describe('admit, whatever the facts and the policy', () => {
   });
 
   test('P2 never admits whom the priority stream calls red', () => {
-    always((decision, { red, now }) => {
-      if (red && colourAt(red, now) === 'red') expect(decision.verdict).toBe('refuse');
+    always((decision, { red, now, code }) => {
+      if (!red || colourAt(red, now) !== 'red') return;
+      expect(decision.verdict).not.toBe('admit');
+      if (code.ok) expect(decision.verdict).toBe('refuse');
     });
+  });
+
+  test('F5 a gate that cannot trust its clock sends to the attendant whom its clock would refuse', () => {
+    fc.assert(
+      fc.property(anyFacts, anyPolicy, fc.constantFrom(...REASON_CODES), (all, policy, reason) => {
+        fc.pre(policy.mode === 'everyone');
+        const facts = { ...all, code: refuse(reason), clock: 'untrusted' } as const;
+        const byTheClock =
+          /^code-(?:step-stale|step-ahead|expired|not-yet-valid|key-expired)$/.test(reason);
+        expect(admit(facts, policy)).toEqual(
+          byTheClock && policy.whenClockUntrusted === 'refer'
+            ? { verdict: 'refer', reason: 'clock-untrusted', rung: 'policy' }
+            : { verdict: 'refuse', reason, rung: 'code' },
+        );
+        expect(admit({ ...facts, clock: 'holdover' }, policy).reason).toBe(reason);
+      }),
+    );
   });
 
   test('never admits without a verified, proven and unused code (T1, T4, T5)', () => {

@@ -3,7 +3,7 @@ import type { ReasonCode } from '@greengate/contracts/refusals';
 import type { TemperatureFact, Verdict } from '@greengate/contracts/rules/admit';
 import type { MonoMs } from '@greengate/contracts/time';
 import type { PassageOutcome } from '@greengate/contracts/wire/passage';
-import { grantMsMax, passingMsMax, sameCodeMs } from '../limits.ts';
+import { grantMsMax, nextScanMsMax, passingMsMax, sameCodeMs } from '../limits.ts';
 import type { Reading, Scan, TurnstileEvent } from '../ports.ts';
 
 /** What a lane is doing. A refusal leaves it idle: the next person need not wait for the sign to go out. */
@@ -68,6 +68,8 @@ export type LaneEffect =
       readonly kind: 'close';
       readonly passage: PassageId;
       readonly outcome: PassageOutcome['outcome'];
+      /** The turnstile itself said that nobody went through: the code may be shown again. */
+      readonly unused: boolean;
     }
   | { readonly kind: 'alarm'; readonly reason: ReasonCode }
   /** Ask for a `timer` event at this instant. */
@@ -146,8 +148,12 @@ function take(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): Lane
 }
 
 function onReading(state: LaneState, reading: Reading): LaneStep {
-  if (state.phase.name === 'measuring') return decide(state, state.phase.scan, factOf(reading));
-  return stay({ ...state, reading });
+  const { name } = state.phase;
+  if (name === 'measuring') return decide(state, state.phase.scan, factOf(reading));
+  // Somebody is in the gate and nobody behind has shown a code: another sample of the one in the gate, most
+  // likely. It must not let the next person through.
+  const isOfThePersonInside = name === 'deciding' || name === 'granted' || name === 'passing';
+  return stay(isOfThePersonInside && !state.next ? state : { ...state, reading });
 }
 
 function decide(state: LaneState, scan: Scan, temperature: TemperatureFact): LaneStep {
@@ -175,9 +181,10 @@ function onDecided(
       return { state: after.state, effects: [...step.effects, ...after.effects] };
     }, granted);
   }
-  if (!taken) return end(state, passage, 'unreachable', now, rules, FAULT);
-  const outcome = verdict === 'refer' ? 'referred' : 'refused';
-  return end(state, passage, verdict === 'admit' ? 'interrupted' : outcome, now, rules);
+  if (!taken) return end(state, { passage, outcome: 'unreachable' }, now, rules, FAULT);
+  const turnedAway = verdict === 'refer' ? 'referred' : 'refused';
+  const outcome = verdict === 'admit' ? 'interrupted' : turnedAway;
+  return end(state, { passage, outcome }, now, rules);
 }
 
 function onFailed(state: LaneState): LaneStep {
@@ -205,7 +212,10 @@ function onTurnstile(
   }
   const open = phase.name === 'granted' || phase.name === 'passing' ? phase : undefined;
   if (open?.passage !== event.passage) return stay(state);
-  if (event.kind !== 'started') return end(state, event.passage, event.kind, now, rules);
+  if (event.kind !== 'started') {
+    const unused = event.kind !== 'completed';
+    return end(state, { passage: event.passage, outcome: event.kind, unused }, now, rules);
+  }
   const until = (now + passingMsMax) as MonoMs;
   return {
     state: { ...state, phase: { name: 'passing', passage: event.passage, until } },
@@ -224,7 +234,12 @@ function onFire(state: LaneState, active: boolean): LaneStep {
   }
   const effects: LaneEffect[] = [{ kind: 'alarm', reason: 'fire-release' }];
   if (phase.name === 'granted' || phase.name === 'passing') {
-    effects.unshift({ kind: 'close', passage: phase.passage, outcome: 'interrupted' });
+    effects.unshift({
+      kind: 'close',
+      passage: phase.passage,
+      outcome: 'interrupted',
+      unused: false,
+    });
   }
   const undecided = phase.name === 'deciding' || (phase.name === 'released' && phase.undecided);
   return { state: { ...state, phase: { name: 'released', undecided }, next: undefined }, effects };
@@ -242,23 +257,28 @@ function onTimer(state: LaneState, now: MonoMs, rules: LaneRules): LaneStep {
   const { phase } = state;
   if (!('until' in phase) || now < phase.until) return stay(state);
   if (phase.name === 'measuring') return decide(state, phase.scan, { kind: 'missing' });
-  return end(state, phase.passage, 'timed-out', now, rules);
+  return end(state, { passage: phase.passage, outcome: 'timed-out' }, now, rules);
 }
 
 /** The passage is over: free the lane and take the person who waits. */
 function end(
   state: LaneState,
-  passage: PassageId,
-  outcome: PassageOutcome['outcome'],
+  ending: { passage: PassageId; outcome: PassageOutcome['outcome']; unused?: boolean },
   now: MonoMs,
   rules: LaneRules,
   after = IDLE,
 ): LaneStep {
-  const close: LaneEffect = { kind: 'close', passage, outcome };
+  const close: LaneEffect = { kind: 'close', unused: false, ...ending };
   const phase = state.phase.name === 'released' ? RELEASED : after;
-  const free: LaneState = { ...state, phase, next: undefined };
-  if (!state.next || phase.name === 'released') return { state: free, effects: [close] };
-  const taken = take({ ...free, lastScan: state.next }, state.next, now, rules);
+  const { next } = state;
+  // Who waited for long has gone elsewhere: the gate must not open for nobody.
+  if (!next || now - next.at > nextScanMsMax || phase.name === 'released') {
+    return {
+      state: { ...state, phase, next: undefined, reading: undefined },
+      effects: [close],
+    };
+  }
+  const taken = take({ ...state, phase, next: undefined, lastScan: next }, next, now, rules);
   return { state: taken.state, effects: [close, ...taken.effects] };
 }
 

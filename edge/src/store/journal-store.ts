@@ -24,7 +24,7 @@ export interface JournalStore {
   acknowledge(position: JournalPosition): void;
   state(): JournalState;
   /** The latest instant in the journal, or 0: a floor for the clock. */
-  lastAt(): number;
+  lastTrustedAt(): number;
   /** Admitted passages of the epoch before this one that have no outcome: a crash left them open. */
   openPassages(): Extract<PassageEvent, { kind: 'intent' }>[];
   /** Walks the chain; the position of the first row that does not fit, if any. */
@@ -105,7 +105,9 @@ export function openJournalStore(file: string, sha256: Crypto['sha256']): Journa
       cursor = next;
     },
     state: () => ({ epoch, seq, pending, rows }),
-    lastAt: () => newestReadable(sql, epoch)[0]?.at ?? 0,
+    lastTrustedAt: () =>
+      newestReadable(sql, epoch).find((each) => each.kind === 'intent' && each.clock === 'trusted')
+        ?.at ?? 0,
     openPassages: () => openPassages(sql, epoch),
     verifyChain: () => verifyChain(sql, sha256),
     prune() {

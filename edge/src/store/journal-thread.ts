@@ -10,7 +10,7 @@ export interface JournalThreadData {
 
 /** The journal on its own thread; main never touches its file. */
 export interface JournalThread extends Journal {
-  lastAt(): Promise<number>;
+  lastTrustedAt(): Promise<number>;
   openPassages(): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
   verifyChain(): Promise<JournalPosition | undefined>;
   close(): Promise<void>;
@@ -28,7 +28,7 @@ export function startJournalThread(
     pending: (limit) => call('pending', limit),
     acknowledge: (position) => call('acknowledge', position),
     state: () => call('state'),
-    lastAt: () => call('lastAt'),
+    lastTrustedAt: () => call('lastTrustedAt'),
     openPassages: () => call('openPassages'),
     verifyChain: () => call('verifyChain'),
     async close() {

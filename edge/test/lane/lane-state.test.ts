@@ -12,7 +12,7 @@ import {
   type LaneState,
   reduceLane,
 } from '../../src/lane/lane-state.ts';
-import { grantMsMax, passingMsMax, sameCodeMs } from '../../src/limits.ts';
+import { grantMsMax, nextScanMsMax, passingMsMax, sameCodeMs } from '../../src/limits.ts';
 import type { Reading, TurnstileEvent } from '../../src/ports.ts';
 import { passageId } from '../fixtures/drafts.ts';
 
@@ -198,6 +198,18 @@ describe('scanners repeat, people press on', () => {
     expect(phase).toBe('deciding');
   });
 
+  test('who waited for long is not let through when the gate is free at last', () => {
+    const late = 35 + nextScanMsMax + 1;
+    const { told } = run(
+      QUICK,
+      ...GRANTED,
+      [25, said({ kind: 'started', passage: A })],
+      [35, scan('b', 35)],
+      [late, said({ kind: 'completed', passage: A })],
+    );
+    expect(told.at(-1)).toBe('close 1 completed');
+  });
+
   test('of several who press on, the last is the next', () => {
     const { told } = run(
       QUICK,
@@ -221,6 +233,43 @@ describe('temperature', () => {
       [300, scan('b', 300)],
     );
     expect(told).toEqual(['decide a measured', 'close 1 refused', `wake ${300 + 5000}`]);
+  });
+
+  test('another sample of the person inside is not the next person’s (T18)', () => {
+    const { told } = run(
+      MEASURES,
+      [0, online],
+      [10, reading(3640, 10)],
+      [20, scan('a', 20)],
+      [25, reading(3641, 25)],
+      [30, decided(A, 'admit')],
+      [40, reading(3642, 40)],
+      [50, said({ kind: 'started', passage: A })],
+      [60, reading(3643, 60)],
+      [70, said({ kind: 'completed', passage: A })],
+      [80, scan('b', 80)],
+    );
+    expect(told).toEqual([
+      'decide a measured',
+      `wake ${30 + grantMsMax}`,
+      `wake ${50 + passingMsMax}`,
+      'close 1 completed',
+      'wake 5080',
+    ]);
+  });
+
+  test('a reading of who waits behind with a code shown is theirs', () => {
+    const { told } = run(
+      MEASURES,
+      [0, online],
+      [10, reading(3640, 10)],
+      [20, scan('a', 20)],
+      [30, decided(A, 'admit')],
+      [35, scan('b', 35)],
+      [40, reading(3890, 40)],
+      [50, said({ kind: 'completed', passage: A })],
+    );
+    expect(told.at(-1)).toBe('decide b measured');
   });
 
   test('a reading that is too old is not the next person’s', () => {

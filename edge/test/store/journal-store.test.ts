@@ -345,14 +345,16 @@ describe('what a start asks for', () => {
     third.close();
   });
 
-  test('F5: the latest instant is the floor of the clock; 0 when there is none', () => {
+  test('F5: the latest instant of a trusted clock is a floor of the clock; 0 when there is none', () => {
     const file = tempFile('journal.db');
     const store = open(file);
-    expect(store.lastAt()).toBe(0);
+    expect(store.lastTrustedAt()).toBe(0);
     store.append([intent(1, { at: 1_583_020_800_123 })]);
+    // A clock that jumped must not pin every later start to its mistake.
+    store.append([intent(2, { at: 4_000_000_000_000, clock: 'holdover' })]);
     store.close();
     const again = open(file);
-    expect(again.lastAt()).toBe(1_583_020_800_123);
+    expect(again.lastTrustedAt()).toBe(1_583_020_800_123);
     again.close();
   });
 
@@ -365,7 +367,7 @@ describe('what a start asks for', () => {
     tamper(file, "UPDATE journal SET payload = x'a1' WHERE id = ?", EPOCH + 1);
     const again = open(file);
     expect(again.openPassages().map((each) => each.passage)).toEqual([passageId(2)]);
-    expect(again.lastAt()).toBe(1_583_020_800_002);
+    expect(again.lastTrustedAt()).toBe(1_583_020_800_002);
     again.close();
   });
 

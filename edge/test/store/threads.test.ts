@@ -49,7 +49,7 @@ describe('the journal on its own thread', () => {
 
   test('answers what the store answers', async () => {
     const { journal, onDeath, file } = start();
-    expect(await journal.lastAt()).toBe(0);
+    expect(await journal.lastTrustedAt()).toBe(0);
     expect(await journal.append(intent(1))).toEqual({ epoch: 1, seq: 1 });
     expect(await journal.append(outcome(1))).toEqual({ epoch: 1, seq: 2 });
     const { epoch, events } = await journal.pending(10);
