@@ -4,6 +4,7 @@ import { journalBatchEventsCountMax } from './limits.ts';
 import type { JournalPosition } from './ports.ts';
 import { type JournalStore, openJournalStore } from './store/journal-store.ts';
 import type { JournalThreadData } from './store/journal-thread.ts';
+import { openOrRebuild } from './store/quarantine.ts';
 import type { ThreadCall, ThreadReply } from './store/thread-call.ts';
 import { createNodeCrypto } from './verify/node-crypto.ts';
 
@@ -12,7 +13,30 @@ import { createNodeCrypto } from './verify/node-crypto.ts';
 if (!parentPort) throw new Error('journal-worker runs as a worker thread');
 const port = parentPort;
 const { file } = workerData as JournalThreadData;
-const store = openJournalStore(file, createNodeCrypto().sha256);
+const { sha256 } = createNodeCrypto();
+
+let store: JournalStore | undefined;
+let damage: string | undefined;
+
+/** Opened when it can be: a disk that is full at the start refuses events, as one that fills up later does. */
+function journal(): JournalStore {
+  if (store) return store;
+  const result = openOrRebuild(
+    file,
+    'all',
+    () => openJournalStore(file, sha256, epochOf(Date.now())),
+    (opened) => opened.check(),
+  );
+  store = result.opened;
+  damage = result.damage;
+  return store;
+}
+
+// Half-hours since 2020: far past any epoch that the lost journal had, and below the 2^21 that a row's id can hold.
+const EPOCH_UNIT_MS = 1_800_000;
+function epochOf(now: number): number {
+  return Math.max(1, Math.floor((now - Date.UTC(2020, 0)) / EPOCH_UNIT_MS));
+}
 
 port.on('message', (first: ThreadCall) => {
   const calls = [first];
@@ -27,7 +51,7 @@ port.on('message', (first: ThreadCall) => {
   // Intents first, and answered first: a lane waits for them, nobody waits for the rest.
   if (appends.length > 0) port.postMessage(appendAll(appends));
   for (const call of others) {
-    port.postMessage([reply(call.n, () => answer(store, call))]);
+    port.postMessage([reply(call.n, () => answer(call))]);
     if (call.method === 'close') port.close();
   }
 });
@@ -35,30 +59,33 @@ port.on('message', (first: ThreadCall) => {
 function appendAll(calls: readonly ThreadCall[]): ThreadReply[] {
   let positions: JournalPosition[];
   try {
-    positions = store.append(calls.map((call) => call.args[0] as PassageDraft));
+    positions = journal().append(calls.map((call) => call.args[0] as PassageDraft));
   } catch (error) {
     return calls.map((call) => ({ n: call.n, ok: false, why: whyOf(error) }));
   }
   return calls.map((call, i) => ({ n: call.n, ok: true, value: positions[i] }));
 }
 
-function answer(journal: JournalStore, { method, args }: ThreadCall): unknown {
+function answer({ method, args }: ThreadCall): unknown {
+  // Closing what never opened, because its disk is full, is no failure.
+  if (method === 'close') return store?.close();
+  const open = journal();
   switch (method) {
+    case 'damage':
+      return damage;
     case 'pending':
-      return journal.pending(args[0] as number);
+      return open.pending(args[0] as number);
     case 'acknowledge':
-      journal.acknowledge(args[0] as JournalPosition);
-      return journal.prune();
+      open.acknowledge(args[0] as JournalPosition);
+      return open.prune();
     case 'state':
-      return journal.state();
+      return open.state();
     case 'lastTrustedAt':
-      return journal.lastTrustedAt();
+      return open.lastTrustedAt();
     case 'openPassages':
-      return journal.openPassages();
+      return open.openPassages();
     case 'verifyChain':
-      return journal.verifyChain();
-    case 'close':
-      return journal.close();
+      return open.verifyChain();
     default:
       throw new Error(`journal thread knows no ${method}`);
   }

@@ -67,6 +67,9 @@ export const clockAheadMsMax = 300_000;
 /** Signed time seen within this long makes a clock trusted. */
 export const clockTrustMsMax = 24 * 3600 * 1000;
 
+/** How long the panel waits for the journal to say how it stands, before it shows what was known last. */
+export const panelWaitMsMax = 500;
+
 /** Most lanes of one gateway, and most devices of its network. */
 export const lanesCountMax = 64;
 export const devicesCountMax = 512;

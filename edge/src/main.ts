@@ -15,14 +15,15 @@ import { createMqttThermometer } from './devices/mqtt-thermometer.ts';
 import { createMqttTurnstile } from './devices/mqtt-turnstile.ts';
 import { openSerialScanner } from './devices/serial-scanner.ts';
 import { type Gateway, type LaneDevices, runGateway } from './gateway.ts';
-import { latencySamplesCountMax, usedStepMs, usedStepsCountMax } from './limits.ts';
+import { latencySamplesCountMax, panelWaitMsMax, usedStepMs, usedStepsCountMax } from './limits.ts';
 import { createHttpLink } from './link/http-link.ts';
 import { createLatencyWindow } from './panel/latency.ts';
+import { type Latest, latestOf } from './panel/latest.ts';
 import { createGatewayMetrics } from './panel/metrics.ts';
 import { startPanel } from './panel/panel.ts';
 import type { GatewayStatus } from './panel/status.ts';
-import type { Log, Random, Timers } from './ports.ts';
-import { createRecorder, type RecordCounts } from './record/record.ts';
+import type { JournalState, Log, Random, Timers } from './ports.ts';
+import { createRecorder, type RecordCounts, type Recorder } from './record/record.ts';
 import { type GatewayKey, loadGatewayKey } from './store/gateway-key.ts';
 import { type JournalThread, startJournalThread } from './store/journal-thread.ts';
 import { openReplicaView, type ReplicaView } from './store/replica-reader.ts';
@@ -54,8 +55,8 @@ interface Storage {
   readonly writer: ReplicaThread;
   readonly replica: ReplicaView;
   readonly clock: GatewayClock;
-  /** Why the replica of before was set aside. */
-  readonly damage: string | undefined;
+  /** Why the replica or the journal of before was set aside. */
+  readonly damage: { readonly replica: string | undefined; readonly journal: string | undefined };
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -109,13 +110,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     random: world.random,
   });
 
-  if (storage.damage !== undefined) {
-    world.log.error('replica-damaged', { why: storage.damage });
-    await recorder.alarm(null, 'replica-damaged');
-  }
-  for (const { passage, lane } of await journal.openPassages()) {
-    await recorder.outcome(passage, lane, 'interrupted');
-  }
+  await recordTheLastEnd(storage, recorder, world.log);
   const sync = startSync(
     {
       ...world,
@@ -147,8 +142,9 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     },
     lanes,
   );
+  const journalState = latestOf(journal.state, NO_JOURNAL, world.timers, panelWaitMsMax);
   const status = () =>
-    readStatus({ config, boot, gateway, storage, recorder, cloud, latency, broker });
+    readStatus({ config, boot, gateway, storage, journalState, recorder, cloud, latency, broker });
   const panel = await startPanel(config.panel, status, metrics);
   world.log.info('running', { gateway: config.gateway, mqtt: broker.port, panel: panel.port });
 
@@ -206,15 +202,44 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
     { file: file('replica.db'), rootKey: fromHex(config.rootKey) },
     onDeath('replica'),
   );
-  const [lastTrustedAt, damage] = await Promise.all([journal.lastTrustedAt(), writer.ready()]);
+  // A journal whose disk is full cannot be asked: the lanes go on all the same.
+  const unknown = (error: Error) => {
+    log.error('journal-failed', { why: error.message });
+    return undefined;
+  };
+  const [lastTrustedAt, journalDamage, replicaDamage] = await Promise.all([
+    journal.lastTrustedAt().catch(unknown),
+    journal.damage().catch(unknown),
+    writer.ready(),
+  ]);
   const replica = openReplicaView(file('replica.db'), config.streams);
   const signed = replica.streams().map((row) => row.signed_at);
   const built = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs);
   const clock = createGatewayClock(
     { wall: () => Date.now(), mono: () => performance.now() },
-    epochMs(Math.max(built, lastTrustedAt, ...signed)),
+    epochMs(Math.max(built, lastTrustedAt ?? 0, ...signed)),
   );
+  const damage = { replica: replicaDamage, journal: journalDamage };
   return { journal, writer, replica, clock, damage };
+}
+
+/** Closes the passages that a crash left open, and tells of files that were set aside. */
+async function recordTheLastEnd(
+  { journal, damage }: Storage,
+  recorder: Recorder,
+  log: Log,
+): Promise<void> {
+  const open = await journal.openPassages().catch(() => []);
+  const records = open.map(({ passage, lane }) => recorder.outcome(passage, lane, 'interrupted'));
+  if (damage.replica !== undefined) {
+    log.error('replica-damaged', { why: damage.replica });
+    records.push(recorder.alarm(null, 'replica-damaged'));
+  }
+  if (damage.journal !== undefined) {
+    log.error('journal-damaged', { why: damage.journal });
+    records.push(recorder.alarm(null, 'journal-failed'));
+  }
+  await Promise.all(records);
 }
 
 function laneDevices(
@@ -238,14 +263,15 @@ async function readStatus(parts: {
   boot: string;
   gateway: Gateway;
   storage: Storage;
+  journalState: () => Promise<Latest<JournalState>>;
   recorder: { counts(): RecordCounts };
   cloud: { reachable: boolean; lastError: string | null };
   latency: { summary(): GatewayStatus['latencyMs'] };
   broker: MqttBroker;
 }): Promise<GatewayStatus> {
-  const { config, boot, gateway, storage, recorder, cloud, latency, broker } = parts;
+  const { config, boot, gateway, storage, journalState, recorder, cloud, latency, broker } = parts;
   const { replica, clock } = storage;
-  const journal = await storage.journal.state();
+  const { value: journal, fresh } = await journalState();
   const syncedAt = replica.syncedAt();
   return {
     gateway: config.gateway,
@@ -259,13 +285,15 @@ async function readStatus(parts: {
         .map(({ name, epoch, cursor }) => ({ stream: name, epoch, cursor })),
     },
     outbox: { pending: journal.pending, acked: journal.rows - journal.pending },
-    journal: { ...journal, ...recorder.counts() },
+    journal: { ...journal, ...recorder.counts(), answers: fresh },
     clock: { now: clock.now(), trust: clock.trust() },
     cloud: { reachable: cloud.reachable, lastError: cloud.lastError },
     latencyMs: latency.summary(),
     mqtt: broker.counters(),
   };
 }
+
+const NO_JOURNAL: JournalState = { epoch: 0, seq: 0, pending: 0, rows: 0 };
 
 // Longest time that a clean end may take; past it the process ends anyway, and its files are still whole.
 const STOP_MS_MAX = 5000;

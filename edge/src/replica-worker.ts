@@ -21,6 +21,7 @@ setPriority(0, LOW_PRIORITY);
 
 const { opened: store, damage } = openOrRebuild(
   file,
+  'newest',
   () => openReplicaStore(file, rootKey, createNodeCrypto()),
   (opened) => opened.check(),
 );

@@ -17,6 +17,8 @@ export interface GatewayStatus {
     readonly failed: number;
     readonly waiting: number;
     readonly lost: number;
+    /** False: the disk does not answer, and the numbers are what was known last. */
+    readonly answers: boolean;
   };
   readonly clock: { readonly now: number; readonly trust: string };
   readonly cloud: { readonly reachable: boolean; readonly lastError: string | null };

@@ -1,4 +1,5 @@
 import type { PassageDraft } from '@greengate/contracts/wire/passage';
+import { journalBatchEventsCountMax } from '../limits.ts';
 import type { Journal, Timers } from '../ports.ts';
 
 /** Appends to a journal whose disk may refuse: what was refused is kept in memory and written when it heals. */
@@ -49,14 +50,17 @@ export function createKeptAppend(
     if (writing) return;
     writing = true;
     try {
-      for (let entry = kept[0]; entry; entry = kept[0]) {
-        await journal.append(entry.draft);
-        // It may have been given up meanwhile, when too many came behind it.
-        if (kept[0] === entry) kept.shift();
-        entry.settle('durable');
+      while (kept.length > 0) {
+        // Taken out while they are written: what is given up meanwhile is not one of them.
+        const batch = kept.splice(0, journalBatchEventsCountMax);
+        const results = await Promise.allSettled(batch.map(({ draft }) => journal.append(draft)));
+        const back = batch.filter((_, i) => results[i]?.status === 'rejected');
+        for (const entry of batch) if (!back.includes(entry)) entry.settle('durable');
+        if (back.length === 0) continue;
+        kept.unshift(...back);
+        refused(results.find((result) => result.status === 'rejected')?.reason);
+        return;
       }
-    } catch (error) {
-      refused(error);
     } finally {
       writing = false;
     }
@@ -65,7 +69,7 @@ export function createKeptAppend(
   return {
     append: (draft) =>
       new Promise((settle) => {
-        if (kept.length > 0) {
+        if (kept.length > 0 || writing) {
           keep({ draft, settle });
           void writeKept();
           return;

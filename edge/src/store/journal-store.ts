@@ -17,6 +17,8 @@ import { openWriter, type SqlDatabase } from './database.ts';
  * the cursor and every start is a new epoch (ARCHITECTURE, journal worker).
  */
 export interface JournalStore {
+  /** Reads both ends of the journal; throws where the file is damaged. */
+  check(): void;
   /** Writes all drafts in one FULL commit and answers their positions in order. */
   append(drafts: readonly PassageDraft[]): JournalPosition[];
   pending(limit: number): { epoch: number; events: PassageEvent[] };
@@ -25,7 +27,7 @@ export interface JournalStore {
   state(): JournalState;
   /** The latest instant in the journal, or 0: a floor for the clock. */
   lastTrustedAt(): number;
-  /** Admitted passages of the epoch before this one that have no outcome: a crash left them open. */
+  /** Passages of the epochs before, among their last rows, that have no outcome: a crash left them open. */
   openPassages(): Extract<PassageEvent, { kind: 'intent' }>[];
   /** Walks the chain; the position of the first row that does not fit, if any. */
   verifyChain(): JournalPosition | undefined;
@@ -55,7 +57,15 @@ interface Row {
   readonly hash: Uint8Array;
 }
 
-export function openJournalStore(file: string, sha256: Crypto['sha256']): JournalStore {
+/**
+ * `firstEpoch`: where a journal that is new begins. A gateway whose journal was lost must not number its events
+ * with an epoch that the cloud has seen already: they would be taken for the old ones.
+ */
+export function openJournalStore(
+  file: string,
+  sha256: Crypto['sha256'],
+  firstEpoch = 1,
+): JournalStore {
   const db = openWriter(file, {
     synchronous: 'FULL',
     pageBytes: 1024,
@@ -63,7 +73,7 @@ export function openJournalStore(file: string, sha256: Crypto['sha256']): Journa
   });
   db.exec(SCHEMA);
   const sql = prepareAll(db);
-  const epoch = beginEpoch(db, sql);
+  const epoch = beginEpoch(db, sql, firstEpoch);
   let seq = 0;
   let head = sql.last.get()?.hash ?? bytesMark(sql, 'base') ?? GENESIS;
   let cursor = numberMark(sql, 'cursor') ?? 0;
@@ -72,6 +82,10 @@ export function openJournalStore(file: string, sha256: Crypto['sha256']): Journa
   let pending = sql.countAfter.get(cursor)?.rows ?? 0;
 
   return {
+    check() {
+      newestReadable(sql, epoch);
+      sql.after.all(0, 1);
+    },
     append(drafts) {
       const written: JournalPosition[] = [];
       let chain = head;
@@ -92,11 +106,7 @@ export function openJournalStore(file: string, sha256: Crypto['sha256']): Journa
     },
     pending(limit) {
       const found = sql.after.all(cursor, limit);
-      const first = found[0];
-      if (!first) return { epoch, events: [] };
-      const own = positionOf(first.id).epoch;
-      const same = found.filter((row) => positionOf(row.id).epoch === own);
-      return { epoch: own, events: same.map((row) => readEvent(row) ?? lostEvent(row)) };
+      return found[0] ? eventsOf(found, positionOf(cursor), limit) : { epoch, events: [] };
     },
     acknowledge(position) {
       const next = idOf(position);
@@ -157,9 +167,10 @@ function prepareAll(db: SqlDatabase) {
 }
 
 /** A new epoch at every start, durable before anything is numbered in it: no number is ever used twice. */
-function beginEpoch(db: SqlDatabase, sql: Statements): number {
+function beginEpoch(db: SqlDatabase, sql: Statements, firstEpoch: number): number {
   const last = sql.last.get();
-  const epoch = Math.max(numberMark(sql, 'epoch') ?? 0, last ? positionOf(last.id).epoch : 0) + 1;
+  const used = Math.max(numberMark(sql, 'epoch') ?? 0, last ? positionOf(last.id).epoch : 0);
+  const epoch = used === 0 ? firstEpoch : used + 1;
   db.transaction(() => sql.setMark.run('epoch', epoch));
   return epoch;
 }
@@ -204,9 +215,31 @@ function readEvent({ id, payload }: Row): PassageEvent | undefined {
   return event.success && event.data.seq === positionOf(id).seq ? event.data : undefined;
 }
 
-/** What the cloud is told in the place of a row that cannot be read: else the outbox would stop at it for ever. */
-function lostEvent({ id }: Row): PassageEvent {
-  const { seq } = positionOf(id);
+/** The events of the first row's epoch that follow what was acknowledged, without a gap. */
+function eventsOf(
+  rows: readonly Row[],
+  acked: JournalPosition,
+  limit: number,
+): { epoch: number; events: PassageEvent[] } {
+  const own = positionOf(rows[0]?.id ?? 0).epoch;
+  const events: PassageEvent[] = [];
+  let next = acked.epoch === own ? acked.seq + 1 : 1;
+  for (const row of rows) {
+    const { epoch, seq } = positionOf(row.id);
+    if (epoch !== own) break;
+    while (next < seq && events.length < limit) events.push(lostEvent(next++));
+    if (events.length >= limit) break;
+    events.push(readEvent(row) ?? lostEvent(seq));
+    next = seq + 1;
+  }
+  return { epoch: own, events };
+}
+
+/**
+ * What the cloud is told in the place of an event that cannot be read any more, or that was pruned before a cloud
+ * restored from a backup asked for it again: else the outbox would stop at it for ever.
+ */
+function lostEvent(seq: number): PassageEvent {
   return { kind: 'alarm', seq, at: 0, lane: null, reason: 'journal-failed' };
 }
 

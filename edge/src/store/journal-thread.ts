@@ -10,6 +10,8 @@ export interface JournalThreadData {
 
 /** The journal on its own thread; main never touches its file. */
 export interface JournalThread extends Journal {
+  /** Why the journal of before was set aside, if it was. */
+  damage(): Promise<string | undefined>;
   lastTrustedAt(): Promise<number>;
   openPassages(): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
   verifyChain(): Promise<JournalPosition | undefined>;
@@ -28,6 +30,7 @@ export function startJournalThread(
     pending: (limit) => call('pending', limit),
     acknowledge: (position) => call('acknowledge', position),
     state: () => call('state'),
+    damage: () => call('damage'),
     lastTrustedAt: () => call('lastTrustedAt'),
     openPassages: () => call('openPassages'),
     verifyChain: () => call('verifyChain'),

@@ -7,11 +7,13 @@ export interface Opened<T> {
 }
 
 /**
- * Opens a file that can be fetched again. One that does not open, or does not pass `check`, is set aside as
- * `FILE.damaged` for who wants to look, and a new one is begun: a bad disk must not keep a gateway from starting.
+ * Opens a file. One that is damaged is set aside as `FILE.damaged` for who wants to look, and a new one is begun: a
+ * bad disk must not keep a gateway from starting. A disk that is full or does not answer is not damage: it throws.
+ * `keep`: of several damaged files all, where each is evidence, or the newest.
  */
 export function openOrRebuild<T extends { close(): void }>(
   file: string,
+  keep: 'all' | 'newest',
   open: () => T,
   check: (opened: T) => void,
 ): Opened<T> {
@@ -22,10 +24,14 @@ export function openOrRebuild<T extends { close(): void }>(
     return { opened: first, damage: undefined };
   } catch (error) {
     closeQuietly(first);
-    setAside(file);
+    if (NOT_DAMAGE.test(String((error as { code?: unknown }).code))) throw error;
+    setAside(file, keep);
     return { opened: open(), damage: error instanceof Error ? error.message : String(error) };
   }
 }
+
+const NOT_DAMAGE =
+  /^SQLITE_(?:FULL|IOERR(?!_SHORT_READ)|BUSY|LOCKED|CANTOPEN|READONLY|NOMEM|PERM|AUTH)/;
 
 function closeQuietly(opened: { close(): void } | undefined): void {
   try {
@@ -35,10 +41,11 @@ function closeQuietly(opened: { close(): void } | undefined): void {
   }
 }
 
-/** The newest damaged file only: a disk that keeps failing must not fill itself with them. */
-function setAside(file: string): void {
-  rmSync(`${file}.damaged`, { force: true });
-  if (existsSync(file)) renameSync(file, `${file}.damaged`);
+function setAside(file: string, keep: 'all' | 'newest'): void {
+  let aside = `${file}.damaged`;
+  for (let n = 2; keep === 'all' && existsSync(aside); n++) aside = `${file}.damaged-${n}`;
+  rmSync(aside, { force: true });
+  if (existsSync(file)) renameSync(file, aside);
   // Left beside a new file, the WAL of the old one would be taken for its own.
   for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
 }

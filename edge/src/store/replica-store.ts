@@ -255,11 +255,13 @@ function tableOf(sql: Statements, stream: StreamName): TableStatements {
 /** A region signs its own stream; the red list is signed by a region whose codes are accepted (THREATS T29). */
 function replicaKeys(sql: Statements, stream: StreamName): Uint8Array[] {
   const trust = readTrust(sql.control.get('trust-list')?.body);
+  // No clock is needed to know that a key is past its end: the root signed a later time.
+  const knownAt = sql.stream.get(CONTROL)?.signed_at ?? 0;
   const speaksFor = (issuer: RegionId) =>
     stream === RED ? trust?.issuersAccepted.includes(issuer) : stream === regionStream(issuer);
   return (trust?.keys ?? [])
     .filter((key) => key.purpose === 'replica' && key.environment === trust?.environment)
-    .filter((key) => speaksFor(key.issuer))
+    .filter((key) => speaksFor(key.issuer) && knownAt < key.notAfter)
     .map((key) => fromHex(key.publicKey));
 }
 

@@ -39,8 +39,10 @@ export function callThread(worker: Worker, onDeath: (why: string) => void): Thre
       resolve();
     });
   });
-  worker.on('error', (error) => {
-    die(error.message, false);
+  worker.on('error', (error: Error & { code?: string }) => {
+    // An error of libSQL loses its message on the way between threads.
+    const why = error.message || error.code || error.name;
+    die(why, false);
   });
   worker.on('message', (replies: readonly ThreadReply[]) => {
     for (const reply of replies) {

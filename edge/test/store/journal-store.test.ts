@@ -233,6 +233,30 @@ describe('the outbox', () => {
     store.close();
   });
 
+  test('F16: what was pruned before a restored cloud asked for it is told as lost, without a gap', () => {
+    const file = tempFile('journal.db');
+    const store = open(file);
+    store.append([1, 2, 3, 4, 5].map((n) => intent(n)));
+    store.acknowledge({ epoch: 1, seq: 5 });
+    tamper(file, 'DELETE FROM journal WHERE id <= ?', EPOCH + 3);
+    store.acknowledge({ epoch: 1, seq: 0 });
+    const asked = store.pending(10);
+    expect(asked.events.map((event) => [event.seq, event.kind])).toEqual([
+      [1, 'alarm'],
+      [2, 'alarm'],
+      [3, 'alarm'],
+      [4, 'intent'],
+      [5, 'intent'],
+    ]);
+    expect(store.pending(2).events.map((event) => event.seq)).toEqual([1, 2]);
+    store.acknowledge({ epoch: 1, seq: 2 });
+    expect(store.pending(2).events.map((event) => [event.seq, event.kind])).toEqual([
+      [3, 'alarm'],
+      [4, 'intent'],
+    ]);
+    store.close();
+  });
+
   test('F1: cursor and count of what waits survive a restart', () => {
     const file = tempFile('journal.db');
     const store = open(file);

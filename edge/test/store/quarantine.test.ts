@@ -18,6 +18,7 @@ import { tempFile } from '../fixtures/temp-folder.ts';
 const open = (file: string) =>
   openOrRebuild(
     file,
+    'newest',
     () => openStore(file),
     (store) => store.check(),
   );

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { CONTROL } from '@greengate/contracts/replica/streams';
 import Database from 'libsql';
@@ -23,7 +24,7 @@ import {
   statusSegment,
 } from '../fixtures/replica.ts';
 import { seeded } from '../fixtures/seeded.ts';
-import { tempFile } from '../fixtures/temp-folder.ts';
+import { tempFile, tempFolder } from '../fixtures/temp-folder.ts';
 
 // Vitest runs with the condition that resolves contracts to its sources; a plain node, as in production, does not.
 vi.mock('node:worker_threads', async (original) => {
@@ -50,24 +51,29 @@ describe('the journal on its own thread', () => {
   test('answers what the store answers', async () => {
     const { journal, onDeath, file } = start();
     expect(await journal.lastTrustedAt()).toBe(0);
-    expect(await journal.append(intent(1))).toEqual({ epoch: 1, seq: 1 });
-    expect(await journal.append(outcome(1))).toEqual({ epoch: 1, seq: 2 });
-    const { epoch, events } = await journal.pending(10);
-    expect([epoch, events.map((event) => [event.seq, event.kind])]).toEqual([
-      1,
+    expect(await journal.damage()).toBeUndefined();
+    // A new journal begins by the clock, past any epoch of one that was lost.
+    const { epoch } = await journal.state();
+    expect(epoch).toBeGreaterThan(100_000);
+    expect(epoch).toBeLessThan(2 ** 21);
+    expect(await journal.append(intent(1))).toEqual({ epoch, seq: 1 });
+    expect(await journal.append(outcome(1))).toEqual({ epoch, seq: 2 });
+    const { epoch: own, events } = await journal.pending(10);
+    expect([own, events.map((event) => [event.seq, event.kind])]).toEqual([
+      epoch,
       [
         [1, 'intent'],
         [2, 'outcome'],
       ],
     ]);
-    await journal.acknowledge({ epoch: 1, seq: 1 });
-    expect(await journal.state()).toEqual({ epoch: 1, seq: 2, pending: 1, rows: 2 });
+    await journal.acknowledge({ epoch, seq: 1 });
+    expect(await journal.state()).toEqual({ epoch, seq: 2, pending: 1, rows: 2 });
     expect(await journal.verifyChain()).toBeUndefined();
     expect(await journal.openPassages()).toEqual([]);
     await journal.close();
     expect(onDeath).not.toHaveBeenCalled();
     const again = start(file).journal;
-    expect((await again.state()).epoch).toBe(2);
+    expect((await again.state()).epoch).toBe(epoch + 1);
     await again.close();
   });
 
@@ -97,17 +103,38 @@ describe('the journal on its own thread', () => {
     await expect(journal.append(intent(2))).rejects.toThrow('disk');
     blocker.exec('DROP TRIGGER refuse');
     blocker.close();
-    expect(await journal.append(intent(3))).toEqual({ epoch: 1, seq: 2 });
+    expect(await journal.append(intent(3))).toMatchObject({ seq: 2 });
     await journal.close();
   });
 
-  test('a file that cannot be opened is a death, told once, and every call is refused', async () => {
-    const { journal, onDeath } = start('/nonexistent/folder/journal.db');
+  test('F3: a disk that cannot be written at the start refuses events, and takes them once it can', async () => {
+    const folder = join(tempFolder(), 'not-mounted');
+    const { journal, onDeath } = start(join(folder, 'journal.db'));
     await expect(journal.append(intent(1))).rejects.toThrow();
-    await expect.poll(() => onDeath.mock.calls.length).toBe(1);
     await expect(journal.state()).rejects.toThrow();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(onDeath).toHaveBeenCalledTimes(1);
+    mkdirSync(folder);
+    expect(await journal.append(intent(2))).toMatchObject({ seq: 1 });
+    await journal.close();
+    expect(onDeath).not.toHaveBeenCalled();
+  });
+
+  test('F13: a damaged journal is set aside, told, and the lanes go on with a new one', async () => {
+    const file = tempFile('journal.db');
+    writeFileSync(file, 'x'.repeat(4096));
+    const { journal, onDeath } = start(file);
+    expect(await journal.damage()).toMatch(/not a database/);
+    expect(await journal.append(intent(1))).toMatchObject({ seq: 1 });
+    expect(await journal.verifyChain()).toBeUndefined();
+    await journal.close();
+    expect(readFileSync(`${file}.damaged`, 'utf8')).toMatch(/^xxx/);
+    // Damaged journals are evidence: the second one does not displace the first.
+    writeFileSync(file, 'y'.repeat(4096));
+    const again = start(file).journal;
+    expect(await again.damage()).toBeDefined();
+    await again.close();
+    expect(readFileSync(`${file}.damaged`, 'utf8')).toMatch(/^xxx/);
+    expect(readFileSync(`${file}.damaged-2`, 'utf8')).toMatch(/^yyy/);
+    expect(onDeath).not.toHaveBeenCalled();
   });
 
   test('a call after close is refused and is no death', async () => {
