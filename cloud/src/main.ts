@@ -59,12 +59,15 @@ async function start(config: Config, log: Log): Promise<void> {
 }
 
 async function doDueWork({ statuses, replicator }: Cloud, log: Log): Promise<void> {
+  const failed = (error: unknown) =>
+    log.error('due work failed', { name: error instanceof Error ? error.name : 'unknown' });
   try {
     while ((await statuses.rescoreDue()) > 0) await new Promise((next) => setImmediate(next));
-    await replicator.sealDue();
   } catch (error) {
-    log.error('due work failed', { name: error instanceof Error ? error.name : 'unknown' });
+    failed(error);
   }
+  // Whoever cannot be scored must not keep the changes of all the others from the gates.
+  await replicator.sealDue().catch(failed);
 }
 
 /** Runs `work` at once and again after each pause; `stop` waits for a run that is under way. */

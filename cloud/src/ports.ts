@@ -265,6 +265,12 @@ export type AppendResult =
     }
   | { readonly kind: 'gap'; readonly gap: number; readonly acked: number };
 
+/** An event that is kept aside: `payload` as it came, at most `poisonBytesMax`. */
+export interface DeadLetter extends PassageMark {
+  readonly reason: string;
+  readonly payload: Uint8Array;
+}
+
 export interface PassageMark {
   readonly gateway: GatewayId;
   readonly epoch: number;
@@ -285,7 +291,12 @@ export interface PassageStore {
     after: PassageMark | undefined,
     count: number,
   ): Promise<readonly (PassageMark & { readonly payload: Uint8Array })[]>;
-  deadLetters(gateway: GatewayId): Promise<readonly (PassageMark & { readonly reason: string })[]>;
+  /** Events that were acknowledged and could not be stored: by gateway, epoch and seq, past `after`. */
+  deadLetters(
+    gateway: GatewayId | undefined,
+    after: PassageMark | undefined,
+    count: number,
+  ): Promise<readonly DeadLetter[]>;
 }
 
 /** All of one region. Promises, because PostgreSQL will stand behind it too. */

@@ -1,5 +1,7 @@
 import { gzipSync } from 'node:zlib';
+import { toHex } from '@greengate/contracts/bytes';
 import { gatewayIdSchema } from '@greengate/contracts/ids';
+import { encodeEvent, passageEventSchema } from '@greengate/contracts/wire/passage';
 import { passageGapSchema } from '@greengate/contracts/wire/problem';
 import { expect, test } from 'vitest';
 import { batchBytes, event, events } from './events.ts';
@@ -61,9 +63,23 @@ test('a number used again for another event is buried, acknowledged and counted'
   await push(running, key, 1, 1, events(1, 2));
   const other = await push(running, key, 1, 2, [event(2, 9999)]);
   expect([other.status, await other.json()]).toEqual([200, { acked: 2 }]);
-  expect(await running.store.deadLetters(GATE)).toMatchObject([
-    { epoch: 1, seq: 2, reason: 'passages-conflict' },
-  ]);
+  const letters = await running.call(
+    running.tokens.auditor,
+    'GET',
+    `/v1/passages/dead-letters?gateway=${GATE}`,
+  );
+  expect(await letters.json()).toEqual({
+    rows: [
+      {
+        gateway: GATE,
+        epoch: 1,
+        seq: 2,
+        reason: 'passages-conflict',
+        payload: toHex(encodeEvent(passageEventSchema.parse(event(2, 9999)))),
+      },
+    ],
+    next: null,
+  });
   expect((await rowsOf(running)).rows[1]).toMatchObject({ event: event(2) });
   const metrics = await running.call(running.tokens.metrics, 'GET', '/metrics');
   expect(await metrics.text()).toContain('passages_total{result="conflict"} 1');
@@ -77,7 +93,7 @@ test('poison is buried and acknowledged, and the good events beside it are store
   expect(await (await push(running, key, 1, 1, batch)).json()).toEqual({ acked: 7 });
   expect(await (await push(running, key, 1, 1, batch)).json()).toEqual({ acked: 7 });
   expect((await rowsOf(running)).rows.map((row) => row.event.seq)).toEqual([1, 7]);
-  const buried = await running.store.deadLetters(GATE);
+  const buried = await running.store.deadLetters(GATE, undefined, 100);
   expect(buried.map(({ seq, reason }) => [seq, reason])).toEqual(
     [2, 3, 4, 5, 6].map((seq) => [seq, 'payload-invalid']),
   );

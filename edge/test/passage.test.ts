@@ -353,7 +353,7 @@ describe('what the journal says of a passage', () => {
     );
     for (const text of shown.flatMap((each) => [each, each.slice(0, 100), each.toLowerCase()])) {
       const passage = await at.pass(text);
-      await passage.close(passage.decision.verdict === 'admit' ? 'completed' : 'refused');
+      await passage.close(passage.decision.verdict === 'admit' ? 'completed' : 'refused', false);
     }
     const written = [readFileSync(`${file}-wal`), Buffer.from(at.log.lines.join('\n'))];
     store.close();

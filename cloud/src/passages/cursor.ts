@@ -26,6 +26,26 @@ export const passagePageSchema = z.strictObject({
   next: z.string().nullable(),
 });
 
-export function cursorOf({ gateway, epoch, seq }: PassageMark): string {
+/** The same for events that were acknowledged and could not be stored; `payload` is hex of what came. */
+export const deadLetterPageSchema = z.strictObject({
+  rows: z.array(
+    z.strictObject({
+      gateway: gatewayIdSchema,
+      epoch: z.int(),
+      seq: z.int(),
+      reason: z.string(),
+      payload: z.string(),
+    }),
+  ),
+  next: z.string().nullable(),
+});
+
+/** Where the next page begins, if there may be one. */
+export function nextOf(found: readonly PassageMark[], limit: number): string | null {
+  const last = found.at(-1);
+  return last !== undefined && found.length === limit ? cursorOf(last) : null;
+}
+
+function cursorOf({ gateway, epoch, seq }: PassageMark): string {
   return `${gateway}:${epoch}:${seq}`;
 }

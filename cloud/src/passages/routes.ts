@@ -1,3 +1,4 @@
+import { toHex } from '@greengate/contracts/bytes';
 import type { Crypto } from '@greengate/contracts/crypto';
 import { passageAckSchema, passageBatchSchema } from '@greengate/contracts/wire/passage';
 import type { Context } from 'hono';
@@ -8,7 +9,7 @@ import type { Clock, Metrics, PassageStore } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
 import { addRoute, type CloudApp, type CloudEnv, gatewayOf } from '../route.ts';
 import { batchFrameSchema, incomingEvents, storedEvent } from './batch.ts';
-import { cursorOf, pageQuerySchema, passagePageSchema } from './cursor.ts';
+import { deadLetterPageSchema, nextOf, pageQuerySchema, passagePageSchema } from './cursor.ts';
 import { inflate } from './inflate.ts';
 
 export interface PassageDeps {
@@ -45,9 +46,23 @@ export function passageRoutes(app: CloudApp, deps: PassageDeps): void {
         epoch: row.epoch,
         event: storedEvent(row.payload),
       }));
-      const last = found.at(-1);
-      const more = last !== undefined && found.length === limit;
-      const page: z.infer<typeof passagePageSchema> = { rows, next: more ? cursorOf(last) : null };
+      const page: z.infer<typeof passagePageSchema> = { rows, next: nextOf(found, limit) };
+      return c.json(page);
+    },
+  });
+
+  addRoute(app, {
+    method: 'get',
+    path: '/v1/passages/dead-letters',
+    summary: 'Read events that were acknowledged and could not be stored, page by page.',
+    callers: ['auditor', 'operator'],
+    query: pageQuerySchema,
+    answer: deadLetterPageSchema,
+    handler: async (c) => {
+      const { gateway, after, limit } = parseWith(pageQuerySchema, c.req.query());
+      const found = await deps.store.deadLetters(gateway, after, limit);
+      const rows = found.map((row) => ({ ...row, payload: toHex(row.payload) }));
+      const page: z.infer<typeof deadLetterPageSchema> = { rows, next: nextOf(found, limit) };
       return c.json(page);
     },
   });

@@ -1,7 +1,7 @@
 import { type GatewayId, gatewayIdSchema } from '@greengate/contracts/ids';
 import type { ReasonCode } from '@greengate/contracts/refusals';
 import { and, eq, sql as raw, type SQL } from 'drizzle-orm';
-import type { AppendResult, IncomingEvent, PassageStore } from '../ports.ts';
+import type { AppendResult, IncomingEvent, PassageMark, PassageStore } from '../ports.ts';
 import type { Connection, Sql } from './connection.ts';
 import { deadLetters, journals, passages } from './schema.ts';
 
@@ -9,37 +9,51 @@ export function passageStore({ sql, transaction }: Connection, region: string): 
   return {
     appendPassages: async (gateway, epoch, events, now) =>
       transaction((tx) => append(tx, { region, gateway, epoch }, events, now)),
-    passages: async (gateway, after, count) => {
-      const conditions: (SQL | undefined)[] = [eq(passages.region, region)];
-      if (gateway !== undefined) conditions.push(eq(passages.gateway, gateway));
-      if (after !== undefined) {
-        conditions.push(
-          raw`(${passages.gateway}, ${passages.epoch}, ${passages.seq}) > (${after.gateway}, ${after.epoch}, ${after.seq})`,
-        );
-      }
-      return sql
+    passages: async (gateway, after, count) =>
+      sql
         .select()
         .from(passages)
-        .where(and(...conditions))
+        .where(pageOf(passages, region, gateway, after))
         .orderBy(passages.gateway, passages.epoch, passages.seq)
         .limit(count)
         .all()
-        .map(({ gateway: id, epoch, seq, payload }) => ({
-          gateway: gatewayIdSchema.parse(id),
+        .map(({ epoch, seq, payload, ...row }) => ({
+          gateway: gatewayIdSchema.parse(row.gateway),
           epoch,
           seq,
           payload,
-        }));
-    },
-    deadLetters: async (gateway) =>
+        })),
+    deadLetters: async (gateway, after, count) =>
       sql
         .select()
         .from(deadLetters)
-        .where(and(eq(deadLetters.region, region), eq(deadLetters.gateway, gateway)))
-        .orderBy(deadLetters.epoch, deadLetters.seq)
+        .where(pageOf(deadLetters, region, gateway, after))
+        .orderBy(deadLetters.gateway, deadLetters.epoch, deadLetters.seq)
+        .limit(count)
         .all()
-        .map(({ epoch, seq, reason }) => ({ gateway, epoch, seq, reason })),
+        .map(({ epoch, seq, payload, reason, ...row }) => ({
+          gateway: gatewayIdSchema.parse(row.gateway),
+          epoch,
+          seq,
+          payload,
+          reason,
+        })),
   };
+}
+
+function pageOf(
+  table: typeof passages | typeof deadLetters,
+  region: string,
+  gateway: GatewayId | undefined,
+  after: PassageMark | undefined,
+): SQL | undefined {
+  return and(
+    eq(table.region, region),
+    gateway === undefined ? undefined : eq(table.gateway, gateway),
+    after === undefined
+      ? undefined
+      : raw`(${table.gateway}, ${table.epoch}, ${table.seq}) > (${after.gateway}, ${after.epoch}, ${after.seq})`,
+  );
 }
 
 interface Journal {

@@ -354,7 +354,7 @@ function passageSuite(open: () => Promise<StoreUnderTest>): void {
       expect(await push(incoming(1, 'other'))).toMatchObject({ acked: 3, conflicts: 1 });
       expect(await push(incoming(5))).toEqual({ kind: 'gap', gap: 4, acked: 3 });
       expect(await ningbo.appendPassages(GATE, 1, [incoming(1)], NOW)).toMatchObject({ stored: 1 });
-      expect(await hangzhou.deadLetters(GATE)).toEqual([
+      expect(await hangzhou.deadLetters(GATE, undefined, 100)).toMatchObject([
         { gateway: GATE, epoch: 1, seq: 1, reason: 'passages-conflict' },
         { gateway: GATE, epoch: 1, seq: 2, reason: 'payload-invalid' },
       ]);
