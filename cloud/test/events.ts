@@ -19,6 +19,7 @@ export function event(seq: number, at = 1000 + seq): PassageEvent {
           staleness: 'fresh',
           replicaVer: 1,
           policyVer: 1,
+          step: null,
         }
       : { kind: 'outcome', seq, at, passage, lane: 'lane-1', outcome: 'completed' },
   );

@@ -19,6 +19,7 @@ export const intent: PassageIntent = {
   staleness: 'fresh',
   replicaVer: 103,
   policyVer: 1,
+  step: null,
 };
 
 export const outcome: PassageOutcome = {

@@ -84,6 +84,8 @@ function answer({ method, args }: ThreadCall): unknown {
       return open.lastTrustedAt();
     case 'openPassages':
       return open.openPassages();
+    case 'admittedSince':
+      return open.admittedSince(args[0] as number);
     case 'verifyChain':
       return open.verifyChain();
     default:

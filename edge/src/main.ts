@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fromHex } from '@greengate/contracts/bytes';
-import { epochMs } from '@greengate/contracts/time';
+import { epochMs, monoMs } from '@greengate/contracts/time';
 import { pino } from 'pino';
 import { createGatewayClock, type GatewayClock } from './clock/gateway-clock.ts';
 import { ConfigError, type GatewayConfig, type LaneConfig, readConfig } from './config.ts';
@@ -31,7 +31,7 @@ import { type ReplicaThread, startReplicaThread } from './store/replica-thread.t
 import { createCloudState } from './sync/cloud-state.ts';
 import { startSync } from './sync/loops.ts';
 import { createNodeCrypto } from './verify/node-crypto.ts';
-import { createUsedSteps } from './verify/used-steps.ts';
+import { createUsedSteps, type UsedSteps } from './verify/used-steps.ts';
 
 const HELP = `greengate gateway: decides passages at the lanes of one station
 
@@ -132,7 +132,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
       replica,
       recorder,
       crypto: createNodeCrypto(),
-      usedSteps: createUsedSteps({ ageMs: usedStepMs, countMax: usedStepsCountMax }),
+      usedSteps: await rememberUsedSteps(storage),
       onDecision(lane, decision) {
         latency.add(decision.latencyMs);
         metrics.decided(lane, decision, decision.latencyMs);
@@ -221,6 +221,16 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
   );
   const damage = { replica: replicaDamage, journal: journalDamage };
   return { journal, writer, replica, clock, damage };
+}
+
+/** The codes that opened a gate just before this start: a restart must not let them open another one. */
+async function rememberUsedSteps({ journal, clock }: Storage): Promise<UsedSteps> {
+  const used = createUsedSteps({ ageMs: usedStepMs, countMax: usedStepsCountMax });
+  const now = clock.now();
+  for (const { key, step, at } of await journal.admittedSince(now - usedStepMs).catch(() => [])) {
+    if (key !== null && step !== null) used.mark({ key, step }, monoMs(clock.mono() - (now - at)));
+  }
+  return used;
 }
 
 /** Closes the passages that a crash left open, and tells of files that were set aside. */

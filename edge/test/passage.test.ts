@@ -335,6 +335,7 @@ describe('what the journal says of a passage', () => {
       staleness: 'fresh',
       replicaVer: 1,
       policyVer: 7,
+      step: expect.any(Number),
     });
     await at.pass('GC1:');
     expect(at.journal.drafts[1]).toMatchObject({ key: null });

@@ -15,14 +15,12 @@ export interface PassedOn {
   readonly passenger: Passenger;
   readonly text: string;
   readonly at: EpochMs;
-  /** The gateway boot that saw it: another boot remembers no steps. */
-  readonly boot: string;
 }
 
 export interface Crowd {
   /** Undefined when everyone has been at a gate too lately. */
-  arrive(prng: Prng, boot: string): Arrival | undefined;
-  /** Offers a code for a pass-back. */
+  arrive(prng: Prng): Arrival | undefined;
+  /** Offers a code for a pass-back. A gateway remembers it, also when it was started again meanwhile. */
   passedOn(passed: PassedOn): void;
 }
 
@@ -33,9 +31,9 @@ export function createCrowd(passengers: readonly Passenger[], now: () => EpochMs
   const shownAt = new Map<string, EpochMs>();
   let passed: PassedOn[] = [];
 
-  const passback = (prng: Prng, boot: string): Arrival | undefined => {
+  const passback = (prng: Prng): Arrival | undefined => {
     passed = passed.filter((one) => now() - one.at < passbackMsMax);
-    const at = passed.findIndex((one) => one.boot === boot && now() - one.at > passbackMsMin);
+    const at = passed.findIndex((one) => now() - one.at > passbackMsMin);
     if (at < 0 || prng.unit() >= PASSBACK_SHARE) return undefined;
     const [one] = passed.splice(at, 1);
     return one && { passenger: one.passenger, text: one.text };
@@ -53,7 +51,7 @@ export function createCrowd(passengers: readonly Passenger[], now: () => EpochMs
   };
 
   return {
-    arrive: (prng, boot) => passback(prng, boot) ?? fresh(prng),
+    arrive: (prng) => passback(prng) ?? fresh(prng),
     passedOn: (one) => void passed.push(one),
   };
 }

@@ -75,7 +75,6 @@ export function createLane(settings: LaneSettings, ports: LanePorts): Lane {
   const serve = async (arrival: Arrival): Promise<void> => {
     const { passenger } = arrival;
     const passback = arrival.text !== undefined;
-    const boot = devices.turnstile.boot();
     const lossesBefore = losses();
     visits += 1;
 
@@ -101,8 +100,8 @@ export function createLane(settings: LaneSettings, ports: LanePorts): Lane {
     if (seen?.order.action === 'refuse') await turnAway(devices.turnstile, prng, sleep);
     if (seen?.order.action !== 'open' || seen.result !== 'accepted') return;
     const through = await walkThrough(devices.turnstile, prng, sleep);
-    if (through && boot !== undefined && !passback && passenger.phoneKey !== null) {
-      crowd.passedOn({ passenger, text, at: clock.now(), boot });
+    if (through && !passback && passenger.phoneKey !== null) {
+      crowd.passedOn({ passenger, text, at: clock.now() });
     }
   };
 
@@ -112,7 +111,7 @@ export function createLane(settings: LaneSettings, ports: LanePorts): Lane {
       while (!stopping()) {
         await sleep(Math.min(POLL_MS, Math.max(0, next - clock.mono())));
         if (clock.mono() < next || !inTouch() || !devices.turnstile.idle()) continue;
-        const arrival = crowd.arrive(prng, devices.turnstile.boot() ?? '');
+        const arrival = crowd.arrive(prng);
         if (arrival) await serve(arrival);
         next += gap(prng, settings.passagesPerMinute);
         next = Math.max(next, clock.mono() - queueMsMax);

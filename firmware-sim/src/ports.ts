@@ -36,8 +36,6 @@ export interface SeenOrder {
 }
 
 export interface Turnstile extends Device {
-  /** The boot of the gateway that it listens to. */
-  boot(): string | undefined;
   /** Nobody is between the arms and no grant is open. */
   idle(): boolean;
   onOrder(listener: (seen: SeenOrder) => void): void;

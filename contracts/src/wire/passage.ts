@@ -20,6 +20,8 @@ export const passageIntentSchema = z.strictObject({
   lane: laneIdSchema,
   /** Pseudonym; null when the code was refused before it could be believed. */
   key: replicaKeySchema.nullable(),
+  /** The 30-second step of a phone code that was believed, else null: who used it, not who they are. */
+  step: z.int().nonnegative().nullable(),
   verdict: z.enum(VERDICTS),
   reason,
   rung: z.enum(RUNGS),

@@ -89,6 +89,7 @@ export function createRecorder(ports: {
         passage,
         lane,
         key: code.ok ? code.value.key : null,
+        step: code.ok ? (code.value.step ?? null) : null,
         verdict,
         reason,
         rung,

@@ -29,6 +29,8 @@ export interface JournalStore {
   lastTrustedAt(): number;
   /** Passages of the epochs before, among their last rows, that have no outcome: a crash left them open. */
   openPassages(): Extract<PassageEvent, { kind: 'intent' }>[];
+  /** Those of the epochs before, among their last rows, that were admitted since an instant; oldest first. */
+  admittedSince(at: number): Extract<PassageEvent, { kind: 'intent' }>[];
   /** Walks the chain; the position of the first row that does not fit, if any. */
   verifyChain(): JournalPosition | undefined;
   /** Removes acknowledged rows beyond the retention limit. */
@@ -119,6 +121,11 @@ export function openJournalStore(
       newestReadable(sql, epoch).find((each) => each.kind === 'intent' && each.clock === 'trusted')
         ?.at ?? 0,
     openPassages: () => openPassages(sql, epoch),
+    admittedSince: (at) =>
+      newestReadable(sql, epoch)
+        .filter((each) => each.kind === 'intent')
+        .filter((each) => each.verdict === 'admit' && each.at >= at)
+        .reverse(),
     verifyChain: () => verifyChain(sql, sha256),
     prune() {
       const surplus = rows - pending - journalAckedRowsMax;

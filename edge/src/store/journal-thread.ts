@@ -14,6 +14,7 @@ export interface JournalThread extends Journal {
   damage(): Promise<string | undefined>;
   lastTrustedAt(): Promise<number>;
   openPassages(): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
+  admittedSince(at: number): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
   verifyChain(): Promise<JournalPosition | undefined>;
   close(): Promise<void>;
 }
@@ -33,6 +34,7 @@ export function startJournalThread(
     damage: () => call('damage'),
     lastTrustedAt: () => call('lastTrustedAt'),
     openPassages: () => call('openPassages'),
+    admittedSince: (at) => call('admittedSince', at),
     verifyChain: () => call('verifyChain'),
     async close() {
       await call('close');

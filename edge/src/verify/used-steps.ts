@@ -1,12 +1,18 @@
-import type { VerifiedCode } from '@greengate/contracts/code/verify-code';
+import type { ReplicaKey } from '@greengate/contracts/ids';
 import type { MonoMs } from '@greengate/contracts/time';
+
+/** A live code, as far as it matters here: whose, and of which 30 seconds. */
+export interface ShownCode {
+  readonly key: ReplicaKey;
+  readonly step?: number;
+}
 
 /** Which live codes were used here: one step of one holder opens one gate once (THREATS T4). */
 export interface UsedSteps {
-  has(code: VerifiedCode, now: MonoMs): boolean;
-  mark(code: VerifiedCode, now: MonoMs): void;
+  has(code: ShownCode, now: MonoMs): boolean;
+  mark(code: ShownCode, now: MonoMs): void;
   /** The passage came to nothing: its holder may try again with the same code. */
-  release(code: VerifiedCode): void;
+  release(code: ShownCode): void;
 }
 
 /** A bounded memory, oldest out first. A code without a holder proof has no step and is never remembered. */
@@ -37,6 +43,6 @@ export function createUsedSteps(limits: { ageMs: number; countMax: number }): Us
   };
 }
 
-function idOf(code: VerifiedCode): string {
+function idOf(code: ShownCode): string {
   return `${code.key}/${code.step ?? ''}`;
 }

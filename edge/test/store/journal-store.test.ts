@@ -369,6 +369,26 @@ describe('what a start asks for', () => {
     third.close();
   });
 
+  test('T4: who was admitted lately, oldest first, so that a restart remembers their codes', () => {
+    const file = tempFile('journal.db');
+    const store = open(file);
+    store.append([
+      intent(1, { at: 1000, step: 7 }),
+      intent(2, { at: 3000, step: 8 }),
+      intent(3, { at: 4000, step: 8, verdict: 'refuse' }),
+      intent(4, { at: 5000, step: 9 }),
+      outcome(4),
+    ]);
+    expect(store.admittedSince(0)).toEqual([]);
+    store.close();
+    const again = open(file);
+    expect(again.admittedSince(2000).map((each) => [each.passage, each.step])).toEqual([
+      [passageId(2), 8],
+      [passageId(4), 9],
+    ]);
+    again.close();
+  });
+
   test('F5: the latest instant of a trusted clock is a floor of the clock; 0 when there is none', () => {
     const file = tempFile('journal.db');
     const store = open(file);

@@ -62,7 +62,6 @@ export function createMqttTurnstile(
   return {
     ready: () => link.connected() && greeted,
     close: link.close,
-    boot: () => state.boot,
     idle: () => state.barrier.name === 'shut',
     onOrder: (listener) => void listeners.push(listener),
     turnArm: (degrees) => feed({ kind: 'arm', degrees }),
