@@ -46,14 +46,17 @@ export function createRecorder(ports: {
 }): Recorder {
   const { clock, timers, replica, log } = ports;
   const counts = { late: 0, failed: 0 };
+  // One alarm a trouble, written when the disk is well again: until then counts and panel tell of it.
+  let troubled = false;
   const disk = createKeptAppend(
     ports,
     { countMax: keptEventsCountMax, retryMs: keptRetryMs },
-    (why) => log.error('journal-failed', { why }),
+    // A full disk must not be filled by the log of it: one line a trouble.
+    (why) => {
+      if (!troubled) log.error('journal-failed', { why });
+    },
   );
 
-  // One alarm a trouble, written when the disk is well again: until then counts and panel tell of it.
-  let troubled = false;
   const trouble = (reason: ReasonCode) => {
     if (!troubled) void disk.append({ kind: 'alarm', at: clock.now(), lane: null, reason });
     troubled = true;
@@ -65,7 +68,7 @@ export function createRecorder(ports: {
       const cancel = timers.after(journalWaitMsMax, () => {
         late = true;
         counts.late += 1;
-        log.error('journal-late');
+        if (!troubled) log.error('journal-late');
         trouble('journal-late');
         resolve('late');
       });
