@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const workspaces = ['contracts', 'cloud', 'edge', 'firmware-sim', 'tools', 'bench'];
@@ -20,6 +21,7 @@ export default defineConfig({
           'test/**/*.test.ts',
           ...(name === 'tools' ? ['*.test.ts'] : []),
         ],
+        setupFiles: [resolve(import.meta.dirname, 'tools/test/fast-check-seed.ts')],
         testTimeout: 20_000,
         hookTimeout: 20_000,
       },
