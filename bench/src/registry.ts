@@ -18,4 +18,11 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import('./code/bench.ts')).benchCode,
     },
   ],
+  [
+    'rules',
+    {
+      about: "evaluates a pack's rules, against certlogic-js",
+      load: async () => (await import('./rules/bench.ts')).benchRules,
+    },
+  ],
 ]);

@@ -1,4 +1,5 @@
 import { CertLogicDateTime } from './certlogic-values.ts';
+import { parsePlainDateTime } from './plain-date-time.ts';
 import { RuleError } from './rule-error.ts';
 
 export const TIME_UNITS = ['year', 'month', 'day', 'hour'] as const;
@@ -13,38 +14,54 @@ export type TimeUnit = (typeof TIME_UNITS)[number];
  * https://github.com/ehn-dcc-development/dgc-business-rules/tree/main/certlogic/specification#offset-date-time-plustime
  */
 export function parseDateTime(text: string): number | null {
+  return parsePlainDateTime(text) ?? parseGeneralDateTime(text);
+}
+
+/** As `parseDateTime`, always by the whole format. */
+export function parseGeneralDateTime(text: string): number | null {
   const groups = dateTimeFormat.exec(text)?.groups;
   if (groups === undefined) return null;
   const { year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute } =
     groups;
-  const dayMs = dayMsOf(year, month, day);
+  const midnightMs = dayMsOf(year, month, day);
   const timeMs = timeMsOf(hour, minute, second, fraction);
   const offsetMs = offsetMsOf(sign, offsetHour, offsetMinute);
-  if (dayMs === null || timeMs === null || offsetMs === null) return null;
-  return dayMs + timeMs - offsetMs;
+  if (midnightMs === null || timeMs === null || offsetMs === null) return null;
+  return midnightMs + timeMs - offsetMs;
 }
 
 /** The `plusTime` operation: `amount` may be negative; years and months carry as ECMAScript's setters do. */
 export function plusTime(text: unknown, amount: number, unit: TimeUnit): CertLogicDateTime {
-  const date = new Date(epochMsOf('plusTime', text));
-  switch (unit) {
-    case 'year':
-      date.setUTCFullYear(date.getUTCFullYear() + amount);
-      break;
-    case 'month':
-      date.setUTCMonth(date.getUTCMonth() + amount);
-      break;
-    case 'day':
-      date.setUTCDate(date.getUTCDate() + amount);
-      break;
-    case 'hour':
-      date.setUTCHours(date.getUTCHours() + amount);
-      break;
-  }
-  if (Number.isNaN(date.getTime())) {
-    throw new RuleError('rule-out-of-range', '"plusTime" left the range of date-times');
-  }
-  return new CertLogicDateTime(date.getTime());
+  return new CertLogicDateTime(shifted(text, amount, unit));
+}
+
+/** `plusTime` with its constants, in milliseconds since 1970. It remembers its last text: the same `now` comes for everybody. */
+export function shifter(amount: number, unit: TimeUnit): (text: unknown) => number {
+  let lastText: unknown;
+  let lastMs = 0;
+  return (text) => {
+    if (text === lastText && text !== undefined) return lastMs;
+    lastMs = shifted(text, amount, unit);
+    lastText = text;
+    return lastMs;
+  };
+}
+
+function shifted(text: unknown, amount: number, unit: TimeUnit): number {
+  const ms = moved(epochMsOf('plusTime', text), amount, unit);
+  if (Math.abs(ms) <= dateMsMax) return ms;
+  throw new RuleError('rule-out-of-range', '"plusTime" left the range of date-times');
+}
+
+/** NaN, or past `dateMsMax`, when there is no such instant. */
+function moved(ms: number, amount: number, unit: TimeUnit): number {
+  if (amount === 0) return ms;
+  if (unit === 'day') return ms + amount * dayMs;
+  if (unit === 'hour') return ms + amount * hourMs;
+  const date = new Date(ms);
+  return unit === 'year'
+    ? date.setUTCFullYear(date.getUTCFullYear() + amount)
+    : date.setUTCMonth(date.getUTCMonth() + amount);
 }
 
 /** The `dccDateOfBirth` operation: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as the last day that fits. */
@@ -59,6 +76,9 @@ export function dccDateOfBirth(text: unknown): CertLogicDateTime {
 const dateTimeFormat =
   /^(?<year>\d{4})(?:-(?<month>\d{2})(?:-(?<day>\d{2})(?:T(?<hour>\d{2}):(?<minute>\d{2}):(?<second>\d{2})(?:\.(?<fraction>\d+))?(?:Z|(?<sign>[+-])(?<offsetHour>\d{1,2}?)(?::?(?<offsetMinute>\d{2}))?)?)?)?)?$/;
 
+// ECMAScript's range of time values, https://tc39.es/ecma262/#sec-time-values-and-time-range
+const dateMsMax = 8.64e15;
+const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 

@@ -8,7 +8,12 @@ import { childrenOf, type Expr, parseRule } from './certlogic-parse.ts';
  */
 export function pathsRead(expression: unknown): readonly string[] {
   const { expr } = parseRule(expression);
-  return expr === null ? [] : [...gather(expr)].sort();
+  return expr === null ? [] : pathsReadBy(expr);
+}
+
+/** As `pathsRead`, of a parsed expression. */
+export function pathsReadBy(expr: Expr): readonly string[] {
+  return [...gather(expr)].sort();
 }
 
 function gather(expr: Expr): Set<string> {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { COLOURS } from '../code/colour.ts';
+import { regionIdSchema } from '../ids.ts';
 import { temperatureCentiCMax, temperatureCentiCMin } from '../limits.ts';
 import { parseDateTime } from './certlogic-date-time.ts';
-import { factsListEntriesCountMax } from './limits.ts';
+import { factsListEntriesCountMax, factsReportsCountMax } from './limits.ts';
 
 const dateTime = z
   .string()
@@ -46,14 +48,35 @@ export const scoringFactsSchema = z.strictObject({
     highRiskTravel: z.boolean(),
     /** Hundredths of a degree Celsius, as in the latest reading or report: 3730 is 37.3. */
     temperatureCentiC: z.int().min(temperatureCentiCMin).max(temperatureCentiCMax).nullable(),
+    /** What the holder needs to travel for; absent when nobody asked. */
+    purpose: z.enum(['work', 'school', 'other']).exactOptional(),
   }),
   /** The entries that stand now: whoever was taken off a list is not here. */
   lists: z
-    .array(z.strictObject({ kind: listKindSchema, since: dateOrDateTime }))
+    .array(
+      z.strictObject({
+        kind: listKindSchema,
+        since: dateOrDateTime,
+        /** Days since `since` with a daily report that was clean; absent counts as none. */
+        reportedDays: z.int().min(0).max(100_000).exactOptional(),
+      }),
+    )
     .max(factsListEntriesCountMax),
   /** Risk of the area that the person has lived in. */
   area: z.strictObject({ level: z.enum(['low', 'medium', 'high']) }),
   /** The latest daily report, or null when none was made since the declaration. */
   lastReportAt: dateTime.nullable(),
+  /** Areas that travel records (rail, air, road) place the person in; absent when none were asked for. */
+  journeys: z
+    .array(z.strictObject({ level: z.enum(['low', 'medium', 'high']), leftAt: dateOrDateTime }))
+    .max(factsReportsCountMax)
+    .exactOptional(),
+  /** What other regions say of the person; absent when none was asked. */
+  elsewhere: z
+    .array(
+      z.strictObject({ region: regionIdSchema, colour: z.enum(COLOURS), since: dateOrDateTime }),
+    )
+    .max(factsReportsCountMax)
+    .exactOptional(),
 });
 export type ScoringFacts = z.infer<typeof scoringFactsSchema>;

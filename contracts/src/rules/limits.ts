@@ -21,3 +21,33 @@ export const packDaysMax = 366;
 
 /** Most control-list entries about one person. */
 export const factsListEntriesCountMax = 100;
+
+/** Most sub-expressions that one explanation names; what is left out is counted. */
+export const explainDecidersCountMax = 8;
+
+/** Most paths that one deciding sub-expression lists. */
+export const explainReadsCountMax = 8;
+
+/** Longest text value that an explanation repeats; a longer one is cut and ends in an ellipsis. */
+export const explainValueCharsMax = 80;
+
+/** Most thresholds, inputs, colours and tests of one pack. */
+export const packThresholdsCountMax = 100;
+export const packInputsCountMax = 200;
+export const packColoursCountMax = 16;
+export const packTestsCountMax = 1000;
+
+/** Most problems that linting one pack lists. */
+export const lintProblemsCountMax = 1000;
+
+/** Most journeys, and most statuses of other regions, that the facts about one person hold. */
+export const factsReportsCountMax = 100;
+
+/** Most nodes that finding the types of one expression visits; past it nothing more is found out. */
+export const lintNodesCountMax = 200_000;
+
+/** Most steps in proving that one rule's condition implies another's; past it there is no proof. */
+export const proofStepsCountMax = 5000;
+
+/** The same for all pairs of one pack's rules together. */
+export const packProofStepsCountMax = 2_000_000;

@@ -1,45 +1,31 @@
 import { z } from 'zod';
-import { COLOURS, type Colour } from '../code/colour.ts';
 import { regionIdSchema } from '../ids.ts';
-import { validateRule } from './certlogic.ts';
 import { parseDateTime } from './certlogic-date-time.ts';
-import { packDaysMax, packRulesCountMax, packTextCharsMax } from './limits.ts';
-
-const colourSchema = z.enum(COLOURS);
-
-const bySeverity: readonly Colour[] = ['green', 'pending', 'yellow', 'red'];
-
-/** Rank for comparing: red > yellow > pending > green. */
-export function severityOf(colour: Colour): number {
-  return bySeverity.indexOf(colour);
-}
-
-/** The worse of two colours. */
-export function moreSevere(a: Colour, b: Colour): Colour {
-  return severityOf(a) >= severityOf(b) ? a : b;
-}
+import { parseRule } from './certlogic-parse.ts';
+import { packDaysMax, packInputsCountMax, packRulesCountMax } from './limits.ts';
+import { packColoursSchema } from './pack-colours.ts';
+import { packInputSchema, packTestsSchema, packThresholdsSchema } from './pack-inputs.ts';
+import { label, text } from './pack-words.ts';
 
 const expression = z.unknown().superRefine((value, context) => {
-  for (const { message } of validateRule(value)) context.addIssue({ code: 'custom', message });
+  const params = { lint: 'expression-malformed' };
+  for (const { message } of parseRule(value).problems)
+    context.addIssue({ code: 'custom', message, params });
 });
 
 const instant = z.string().refine((text) => parseDateTime(text) !== null, {
   error: 'not an ISO 8601 date or date-time',
+  params: { lint: 'date-unparseable' },
 });
 
-const label = z
-  .string()
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
-  .max(64);
-const text = z.string().min(1).max(packTextCharsMax);
 const days = z.int().min(1).max(packDaysMax);
 
 /** What a verdict says about a rule: who it is, and why, to the holder. */
-const explanation = { id: label, outcome: colourSchema, reason: label, zh: text, en: text };
+const wording = { id: label, outcome: label, reason: label, zh: text, en: text };
 
 const ruleSchema = z
   .strictObject({
-    ...explanation,
+    ...wording,
     /** CertLogic over `ScoringFacts`; the rule matches when it is truthy. */
     when: expression,
     /** How long the outcome holds; null holds for as long as the rule matches. */
@@ -47,9 +33,11 @@ const ruleSchema = z
     /** CertLogic for the date that a hold counts from; null, or a falsy answer, is the instant of scoring. */
     holdFrom: expression.nullable(),
     /** The best colour that this rule allows once its hold is over; null without a hold. */
-    next: colourSchema.nullable(),
+    next: label.nullable(),
     /** Set by the province: a region's own pack may add to it, never take from it (DOMAIN 3). */
     hardLine: z.boolean(),
+    /** Stands beside the rule that decides, as a contradiction does: it need not decide any verdict itself. */
+    informs: z.literal(true).exactOptional(),
   })
   .refine((rule) => (rule.holdDays === null) === (rule.next === null), {
     error: 'a hold needs the colour that follows it, and only a hold has one',
@@ -58,16 +46,12 @@ const ruleSchema = z
   .refine((rule) => rule.holdDays !== null || rule.holdFrom === null, {
     error: 'holdFrom without a hold',
     path: ['holdFrom'],
-  })
-  .refine((rule) => !rule.hardLine || rule.outcome !== 'green', {
-    error: 'a hard line cannot be green',
-    path: ['hardLine'],
   });
 export type ScoringRule = z.infer<typeof ruleSchema>;
 
 /**
- * A scoring pack as data: every threshold, text and date of a scheme is here and none is in the code.
- * PROTOCOLS 6; the expressions are CertLogic.
+ * A scoring pack as data: every threshold, text, colour and date of a scheme is here and none is in the code.
+ * PROTOCOLS 6; the expressions are CertLogic over `ScoringFacts` and `thresholds`. docs/rules.md
  */
 export const scoringPackSchema = z
   .strictObject({
@@ -78,30 +62,86 @@ export const scoringPackSchema = z
     validFrom: instant,
     /** Up to, not including, this instant; null is open-ended. */
     validUntil: instant.nullable(),
+    colours: packColoursSchema,
+    thresholds: packThresholdsSchema,
+    /** Every fact that an expression reads, and none besides. */
+    inputs: z.array(packInputSchema).max(packInputsCountMax),
     rules: z.array(ruleSchema).max(packRulesCountMax),
     defaults: z.strictObject({
       /** The verdict when no rule matches. */
-      clear: z.strictObject(explanation),
+      clear: z.strictObject(wording),
       /** What a code becomes at the end of its life; it never makes a worse colour better. */
-      lapse: z.strictObject(explanation),
+      lapse: z.strictObject(wording),
       /** Life of a code, from `codeValidFrom` on. */
       codeValidDays: days,
       /** CertLogic for the date that a code's life counts from; null is the instant of scoring. */
       codeValidFrom: expression.nullable(),
     }),
+    tests: packTestsSchema,
   })
-  .refine((pack) => new Set(idsOf(pack)).size === idsOf(pack).length, {
-    error: 'two rules of a pack share an id',
-    path: ['rules'],
+  .superRefine((pack, context) => {
+    for (const path of repeatedNames(pack)) {
+      const [first] = path;
+      const message = `two ${first} of a pack share a name`;
+      context.addIssue({ code: 'custom', message, path });
+    }
+    for (const path of unknownColours(pack)) {
+      const message = 'the pack has no such colour';
+      context.addIssue({ code: 'custom', message, path, params: { lint: 'colour-unknown' } });
+    }
+    const [best] = pack.colours;
+    for (const [index, rule] of pack.rules.entries()) {
+      if (!rule.hardLine || rule.outcome !== best?.id) continue;
+      const path = ['rules', index, 'hardLine'];
+      context.addIssue({ code: 'custom', message: 'a hard line cannot be the best colour', path });
+    }
   });
 export type ScoringPack = z.infer<typeof scoringPackSchema>;
 
-function idsOf(pack: {
-  readonly rules: readonly { readonly id: string }[];
-  readonly defaults: {
-    readonly clear: { readonly id: string };
-    readonly lapse: { readonly id: string };
-  };
-}): string[] {
-  return [pack.defaults.clear.id, pack.defaults.lapse.id, ...pack.rules.map((rule) => rule.id)];
+/** What the checks across a pack look at. */
+interface Names {
+  readonly colours: readonly { readonly id: string }[];
+  readonly inputs: readonly { readonly path: string }[];
+  readonly rules: readonly ScoringRule[];
+  readonly defaults: Readonly<
+    Record<'clear' | 'lapse', { readonly id: string; readonly outcome: string }>
+  >;
+  readonly tests: readonly {
+    readonly name: string;
+    readonly expect: { readonly colour: string; readonly nextColour?: string };
+  }[];
+}
+
+function repeatedNames({ colours, inputs, rules, defaults, tests }: Names): string[][] {
+  const ids = [defaults.clear.id, defaults.lapse.id, ...rules.map((rule) => rule.id)];
+  const repeats = (names: readonly string[]) => new Set(names).size !== names.length;
+  return [
+    ...(repeats(ids) ? [['rules']] : []),
+    ...(repeats(colours.map((colour) => colour.id)) ? [['colours']] : []),
+    ...(repeats(inputs.map((input) => input.path)) ? [['inputs']] : []),
+    ...(repeats(tests.map((test) => test.name)) ? [['tests']] : []),
+  ];
+}
+
+function unknownColours({ colours, rules, defaults, tests }: Names): (string | number)[][] {
+  const known = new Set(colours.map((colour) => colour.id));
+  const named: (readonly [string | null | undefined, (string | number)[]])[] = [
+    [defaults.clear.outcome, ['defaults', 'clear', 'outcome']],
+    [defaults.lapse.outcome, ['defaults', 'lapse', 'outcome']],
+    ...rules.flatMap(
+      (rule, index) =>
+        [
+          [rule.outcome, ['rules', index, 'outcome']] as const,
+          [rule.next, ['rules', index, 'next']] as const,
+        ] as [string | null, (string | number)[]][],
+    ),
+    ...tests.flatMap(
+      (test, index) =>
+        [
+          [test.expect.colour, ['tests', index, 'expect', 'colour']],
+          [test.expect.nextColour, ['tests', index, 'expect', 'nextColour']],
+        ] as [string | undefined, (string | number)[]][],
+    ),
+  ];
+  return named.flatMap(([id, path]) => (id == null || known.has(id) ? [] : [path]));
 }

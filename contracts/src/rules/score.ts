@@ -1,11 +1,12 @@
 import type { Colour } from '../code/colour.ts';
 import { type EpochMs, epochMs } from '../time.ts';
-import { type CompiledRule, compileRule } from './certlogic.ts';
+import { type CompiledRule, compileExpression } from './certlogic-compile.ts';
 import { parseDateTime } from './certlogic-date-time.ts';
 import { pathsRead } from './certlogic-reads.ts';
 import { access, CertLogicDateTime, truthOf } from './certlogic-values.ts';
 import type { ScoringFacts } from './facts.ts';
-import { moreSevere, type ScoringPack, type ScoringRule, severityOf } from './pack.ts';
+import type { ScoringPack, ScoringRule } from './pack.ts';
+import type { PackColour } from './pack-colours.ts';
 import { RuleError } from './rule-error.ts';
 
 /** One rule that bears on a verdict, in words for its holder. */
@@ -14,8 +15,10 @@ export interface Match {
   readonly rule: string;
   /** Version of the pack that the rule stood in. */
   readonly version: number;
-  /** What the rule says at this instant: its outcome, or its `next` when the hold is over. */
+  /** What the rule says at this instant, as the wire has it: its outcome, or its `next` when the hold is over. */
   readonly colour: Colour;
+  /** The same in the scheme's own colours, such as `orange`. */
+  readonly shown: string;
   readonly reason: string;
   readonly zh: string;
   readonly en: string;
@@ -23,10 +26,13 @@ export interface Match {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** Colours are those of the wire; `shown` and `nextShown` are the scheme's own, of which a pack says how they map. */
 export interface Verdict {
   readonly colour: Colour;
+  readonly shown: string;
   /** The colour from `validUntil` on, unless something new is learnt. */
   readonly nextColour: Colour;
+  readonly nextShown: string;
   /** Milliseconds since 1970; always later than the instant of scoring. */
   readonly validUntil: EpochMs;
   /** Most severe first, then the longest hold: the first one decided. Never empty. */
@@ -48,7 +54,13 @@ export interface Scorer {
  * So neither a hold's end nor a lapse can lift a colour that another rule still asks for.
  */
 export function compilePack(pack: ScoringPack): Scorer {
-  const rules = pack.rules.map(prepareRule);
+  const scheme = schemeOf(pack.colours);
+  const rules = pack.rules.map((rule) => prepareRule(rule, scheme));
+  const { clear } = pack.defaults;
+  const allClear: Clear = {
+    rank: scheme.rankOf(clear.outcome),
+    match: matchOf(clear, pack.version, {}),
+  };
   const codeValidFrom = dateReader(pack.defaults.codeValidFrom);
   const lifeMs = pack.defaults.codeValidDays * dayMs;
   const from = parseDateTime(pack.validFrom) ?? Number.POSITIVE_INFINITY;
@@ -56,25 +68,61 @@ export function compilePack(pack: ScoringPack): Scorer {
   return {
     inForceAt: (now) => from <= now && now < until,
     score: (facts, now) => {
-      const data = { ...facts, now: new Date(epochMs(now)).toISOString() };
+      const data: Data = {
+        ...facts,
+        thresholds: pack.thresholds,
+        now: new Date(epochMs(now)).toISOString(),
+      };
       const lapseAt = codeValidFrom(data, now) + lifeMs;
       const claims = rules.flatMap((rule) => rule(data, now, pack.version));
-      claims.push(lapseClaim(pack, lapseAt));
-      return verdictOf(pack, claims, now, lapseAt > now ? lapseAt : now + lifeMs);
+      claims.push(lapseClaim(pack, scheme, lapseAt));
+      return verdictOf(
+        { scheme, clear: allClear, claims, now },
+        lapseAt > now ? lapseAt : now + lifeMs,
+      );
     },
   };
 }
 
-/** A demand on the colour: `before` until `turnsAt`, `after` from then on. */
-interface Claim {
-  readonly before: Colour;
-  readonly after: Colour;
-  /** Milliseconds since 1970, or Infinity. */
-  readonly turnsAt: number;
-  readonly match: Omit<Match, 'colour'>;
+type Data = ScoringFacts & { readonly thresholds: ScoringPack['thresholds'] };
+
+/** A pack's colours by their rank: the best is 0. */
+interface Scheme {
+  rankOf(id: string): number;
+  colourOf(rank: number): PackColour;
 }
 
-type Explanation = Pick<ScoringRule, 'id' | 'outcome' | 'reason' | 'zh' | 'en'>;
+interface Clear {
+  readonly rank: number;
+  readonly match: Wording;
+}
+
+/** A demand on the colour, as a rank: `before` until `turnsAt`, `after` from then on. */
+interface Claim {
+  readonly before: number;
+  readonly after: number;
+  /** Milliseconds since 1970, or Infinity. */
+  readonly turnsAt: number;
+  readonly match: Wording;
+}
+
+type Wording = Omit<Match, 'colour' | 'shown'>;
+
+function schemeOf(colours: readonly PackColour[]): Scheme {
+  const ranks = new Map(colours.map(({ id }, rank) => [id, rank]));
+  return {
+    rankOf: (id) => {
+      const rank = ranks.get(id);
+      if (rank === undefined) throw new RangeError(`the pack has no colour ${id}`);
+      return rank;
+    },
+    colourOf: (rank) => {
+      const colour = colours[rank];
+      if (colour === undefined) throw new RangeError(`the pack has no colour of rank ${rank}`);
+      return colour;
+    },
+  };
+}
 
 const dayMs = 86_400_000;
 
@@ -85,9 +133,12 @@ function endOf(validUntil: string | null): number {
 
 function prepareRule(
   rule: ScoringRule,
-): (data: ScoringFacts, now: number, version: number) => Claim[] {
-  const when = compileRule(rule.when);
+  scheme: Scheme,
+): (data: Data, now: number, version: number) => Claim[] {
+  const when = compileExpression(rule.when);
   const holdFrom = dateReader(rule.holdFrom);
+  const before = scheme.rankOf(rule.outcome);
+  const after = rule.next === null ? before : scheme.rankOf(rule.next);
   const paths = readsOf(rule).map((path) => [path, path === '' ? [] : path.split('.')] as const);
   return (data, now, version) => {
     if (truthOf(when(data)) !== true) return [];
@@ -97,7 +148,7 @@ function prepareRule(
         : holdFrom(data, now) + rule.holdDays * dayMs;
     const values = Object.fromEntries(paths.map(([path, steps]) => [path, access(data, steps)]));
     const match = matchOf(rule, version, values);
-    return [{ before: rule.outcome, after: rule.next ?? rule.outcome, turnsAt, match }];
+    return [{ before, after, turnsAt, match }];
   };
 }
 
@@ -107,17 +158,17 @@ function readsOf(rule: ScoringRule): readonly string[] {
 }
 
 function matchOf(
-  rule: Explanation,
+  rule: Pick<ScoringRule, 'id' | 'reason' | 'zh' | 'en'>,
   version: number,
   values: Match['values'],
-): Omit<Match, 'colour'> {
+): Wording {
   return { rule: rule.id, version, reason: rule.reason, zh: rule.zh, en: rule.en, values };
 }
 
 /** Evidence dated in the future counts from now: a slipped date must not stretch a hold or a code's life. */
-function dateReader(expression: unknown): (data: ScoringFacts, now: number) => number {
+function dateReader(expression: unknown): (data: Data, now: number) => number {
   if (expression === null) return (_data, now) => now;
-  const read: CompiledRule = compileRule(expression);
+  const read: CompiledRule = compileExpression(expression);
   return (data, now) => Math.min(now, dateOf(read(data)) ?? now);
 }
 
@@ -129,52 +180,56 @@ function dateOf(value: unknown): number | null {
   throw new RuleError('rule-type-mismatch', 'a hold or a code must count from a date');
 }
 
-function lapseClaim(pack: ScoringPack, lapseAt: number): Claim {
+function lapseClaim(pack: ScoringPack, scheme: Scheme, lapseAt: number): Claim {
   const { clear, lapse } = pack.defaults;
   const match = matchOf(lapse, pack.version, {});
-  return { before: clear.outcome, after: lapse.outcome, turnsAt: lapseAt, match };
+  const [before, after] = [scheme.rankOf(clear.outcome), scheme.rankOf(lapse.outcome)];
+  return { before, after, turnsAt: lapseAt, match };
 }
 
-function verdictOf(
-  pack: ScoringPack,
-  claims: readonly Claim[],
-  now: number,
-  horizon: number,
-): Verdict {
-  const { clear } = pack.defaults;
-  const colourAt = (at: number): Colour =>
-    claims.reduce((worst, claim) => moreSevere(worst, asks(claim, at)), clear.outcome);
-  const colour = colourAt(now);
+/** What one person's verdict is made of. */
+interface Case {
+  readonly scheme: Scheme;
+  readonly clear: Clear;
+  readonly claims: readonly Claim[];
+  readonly now: number;
+}
+
+function verdictOf(one: Case, horizon: number): Verdict {
+  const { scheme, clear, claims, now } = one;
+  const rankAt = (at: number): number =>
+    claims.reduce((worst, claim) => Math.max(worst, asks(claim, at)), clear.rank);
+  const rank = rankAt(now);
   const turns = claims.map((claim) => claim.turnsAt).filter((at) => at > now && at < Infinity);
-  const turn = turns.sort((a, b) => a - b).find((at) => colourAt(at) !== colour);
+  const turn = turns.sort((a, b) => a - b).find((at) => rankAt(at) !== rank);
   const validUntil = turn ?? horizon;
+  const colour = scheme.colourOf(rank);
+  const next = scheme.colourOf(rankAt(validUntil));
   return {
-    colour,
-    nextColour: colourAt(validUntil),
+    colour: colour.wire,
+    shown: colour.id,
+    nextColour: next.wire,
+    nextShown: next.id,
     validUntil: epochMs(validUntil),
-    matched: matchesAt(pack, claims, now),
+    matched: matchesAt(one),
   };
 }
 
-function asks(claim: Claim, at: number): Colour {
+/** The rank that a claim asks for at an instant. */
+function asks(claim: Claim, at: number): number {
   return at < claim.turnsAt ? claim.before : claim.after;
 }
 
-function matchesAt(pack: ScoringPack, claims: readonly Claim[], now: number): readonly Match[] {
-  const { clear } = pack.defaults;
-  const bearing = claims.filter((claim) => severity(claim, now) > severityOf(clear.outcome));
-  if (bearing.length === 0) {
-    return [{ ...matchOf(clear, pack.version, {}), colour: clear.outcome }];
-  }
+function matchesAt({ scheme, clear, claims, now }: Case): readonly Match[] {
+  const told = (match: Wording, rank: number): Match => {
+    const { id, wire } = scheme.colourOf(rank);
+    return { ...match, colour: wire, shown: id };
+  };
+  const bearing = claims.filter((claim) => asks(claim, now) > clear.rank);
+  if (bearing.length === 0) return [told(clear.match, clear.rank)];
   return bearing
-    .toSorted(
-      (a, b) => severity(b, now) - severity(a, now) || lastsUntil(b, now) - lastsUntil(a, now),
-    )
-    .map((claim) => ({ ...claim.match, colour: asks(claim, now) }));
-}
-
-function severity(claim: Claim, now: number): number {
-  return severityOf(asks(claim, now));
+    .toSorted((a, b) => asks(b, now) - asks(a, now) || lastsUntil(b, now) - lastsUntil(a, now))
+    .map((claim) => told(claim.match, asks(claim, now)));
 }
 
 // A finite stand-in for "no end", because Infinity - Infinity would break the ordering.

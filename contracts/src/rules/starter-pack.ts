@@ -1,60 +1,19 @@
-import type { ListKind } from './facts.ts';
 import { type ScoringPack, scoringPackSchema } from './pack.ts';
-
-type Expression =
-  | string
-  | number
-  | boolean
-  | readonly Expression[]
-  | { readonly [operator: string]: Expression };
-
-const fact = (path: string): Expression => ({ var: path });
-const both = (...all: Expression[]): Expression => ({ and: all });
-const same = (path: string, value: Expression): Expression => ({ '===': [fact(path), value] });
-
-/** CertLogic has no "or". */
-const either = (first: Expression, ...rest: Expression[]): Expression => {
-  const [next, ...others] = rest;
-  return next === undefined ? first : { if: [first, true, either(next, ...others)] };
-};
-
-const at = (date: Expression): Expression => ({ plusTime: [date, 0, 'day'] });
-
-/** The later of two date texts, the second of which may be missing. */
-const later = (known: Expression, maybe: Expression): Expression => ({
-  if: [{ if: [maybe, { after: [at(maybe), at(known)] }, false] }, maybe, known],
-});
-
-const listed = (...kinds: ListKind[]): Expression => ({
-  reduce: [
-    fact('lists'),
-    { if: [{ in: [fact('current.kind'), kinds] }, true, fact('accumulator')] },
-    false,
-  ],
-});
-
-/** The latest `since` among the entries of one list, or the empty text. */
-const latestSince = (kind: ListKind): Expression => ({
-  reduce: [
-    fact('lists'),
-    {
-      if: [
-        same('current.kind', kind),
-        {
-          if: [
-            fact('accumulator'),
-            later(fact('accumulator'), fact('current.since')),
-            fact('current.since'),
-          ],
-        },
-        fact('accumulator'),
-      ],
-    },
-    '',
-  ],
-});
-
-const noHold = { holdDays: null, holdFrom: null, next: null } as const;
+import { WIRE_SCHEME } from './pack-colours.ts';
+import {
+  at,
+  both,
+  either,
+  fact,
+  known,
+  later,
+  latestSince,
+  listed,
+  noHold,
+  same,
+} from './packs/expressions.ts';
+import { AREA_INPUTS, DECLARATION_INPUTS, LIST_INPUTS, REPORT_INPUTS } from './packs/inputs.ts';
+import { entries, expects, person } from './packs/person.ts';
 
 /**
  * The pack that a new region starts from, after the Shandong and Zhejiang schemes of 2020 (DOMAIN 2).
@@ -66,6 +25,9 @@ export const starterPack: ScoringPack = scoringPackSchema.parse({
   region: '370000',
   validFrom: '2020-02-11T00:00:00+08:00',
   validUntil: null,
+  colours: WIRE_SCHEME,
+  thresholds: {},
+  inputs: [...DECLARATION_INPUTS, ...LIST_INPUTS, ...AREA_INPUTS, ...REPORT_INPUTS],
   rules: [
     {
       id: 'listed-infected',
@@ -130,7 +92,7 @@ export const starterPack: ScoringPack = scoringPackSchema.parse({
         fact('declaration.symptoms.fever'),
         fact('declaration.symptoms.dryCough'),
         fact('declaration.symptoms.fatigue'),
-        both(fact('declaration.temperatureCentiC'), {
+        known('declaration.temperatureCentiC', {
           '>=': [fact('declaration.temperatureCentiC'), 3730],
         }),
       ),
@@ -185,6 +147,7 @@ export const starterPack: ScoringPack = scoringPackSchema.parse({
       zh: '您的申报与密切接触者名单不一致，须核实。',
       en: 'Your declaration disagrees with the list of close contacts and must be verified.',
       hardLine: false,
+      informs: true,
     },
   ],
   defaults: {
@@ -205,4 +168,78 @@ export const starterPack: ScoringPack = scoringPackSchema.parse({
     codeValidDays: 5,
     codeValidFrom: later(fact('declaration.at'), fact('lastReportAt')),
   },
+  tests: [
+    expects('clean', person(), 'green', { nextColour: 'yellow', rules: ['clear'] }),
+    expects(
+      'a daily report renews the code',
+      person({ lastReportAt: '2020-03-09T23:00:00Z' }),
+      'green',
+      {
+        validUntil: '2020-03-14T23:00:00Z',
+      },
+    ),
+    expects(
+      'a report older than the declaration',
+      person({ lastReportAt: '2020-03-05T00:00:00Z' }),
+      'green',
+    ),
+    expects('lapsed', person({ now: '2020-03-20T00:00:00Z' }), 'yellow', { rules: ['lapsed'] }),
+    expects('confirmed', person({ lists: [{ kind: 'confirmed', since: '2020-03-01' }] }), 'red', {
+      rules: ['listed-infected'],
+    }),
+    expects('a high-risk area', person({ area: { level: 'high' } }), 'red', {
+      rules: ['area-high'],
+    }),
+    expects('a medium-risk area', person({ area: { level: 'medium' } }), 'yellow', {
+      rules: ['area-medium'],
+    }),
+    expects(
+      'a close contact, who said so',
+      person({ declaration: { contactOfCase: true }, lists: entries('close-contact') }),
+      'red',
+      {
+        nextColour: 'yellow',
+        validUntil: '2020-03-12T00:00:00Z',
+        rules: ['close-contact', 'declared-exposure'],
+      },
+    ),
+    expects(
+      'a close contact who declared none',
+      person({ lists: entries('close-contact') }),
+      'red',
+      { rules: ['close-contact', 'declaration-contradicted'] },
+    ),
+    expects('a returnee', person({ lists: entries('returnee') }), 'yellow', {
+      nextColour: 'green',
+      validUntil: '2020-03-12T00:00:00Z',
+      rules: ['returnee'],
+    }),
+    expects('discharged', person({ lists: entries('released') }), 'yellow', {
+      nextColour: 'green',
+      validUntil: '2020-03-12T00:00:00Z',
+      rules: ['released'],
+    }),
+    expects('a fever in words', person({ declaration: { symptoms: { fever: true } } }), 'yellow', {
+      rules: ['symptoms'],
+    }),
+    expects('a cough', person({ declaration: { symptoms: { dryCough: true } } }), 'yellow', {
+      rules: ['symptoms'],
+    }),
+    expects('fatigue', person({ declaration: { symptoms: { fatigue: true } } }), 'yellow', {
+      rules: ['symptoms'],
+    }),
+    expects('a fever at the line', person({ declaration: { temperatureCentiC: 3730 } }), 'yellow'),
+    expects('no reading', person({ declaration: { temperatureCentiC: null } }), 'green'),
+    expects(
+      'a journey to a high-risk area',
+      person({ declaration: { highRiskTravel: true } }),
+      'yellow',
+      {
+        rules: ['declared-exposure'],
+      },
+    ),
+    expects('a newcomer', person({ declaration: { residenceDays: 13 } }), 'yellow', {
+      rules: ['residence-short'],
+    }),
+  ],
 });

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRule } from '../../src/rules/certlogic.ts';
-import { dccDateOfBirth, parseDateTime, plusTime } from '../../src/rules/certlogic-date-time.ts';
+import {
+  dccDateOfBirth,
+  parseDateTime,
+  parseGeneralDateTime,
+  plusTime,
+} from '../../src/rules/certlogic-date-time.ts';
+import { parsePlainDateTime } from '../../src/rules/plain-date-time.ts';
 import { codeOf } from './expressions.ts';
 
 const iso = (text: string) => {
@@ -98,5 +104,42 @@ describe('dccDateOfBirth', () => {
     expect(dccDateOfBirth('2004-04').toJSON()).toBe('2004-04-30T00:00:00.000Z');
     expect(codeOf(() => dccDateOfBirth('2004-04-01T00:00:00Z'))).toBe('rule-date-malformed');
     expect(codeOf(() => dccDateOfBirth(''))).toBe('rule-date-malformed');
+  });
+});
+
+describe('dates in the usual forms', () => {
+  const digits = (value: number, count: number) => String(value).padStart(count, '0');
+  const part = (max: number) => fc.integer({ min: 0, max }).map((value) => digits(value, 2));
+  const text = fc
+    .tuple(
+      fc.integer({ min: 0, max: 9999 }).map((year) => digits(year, 4)),
+      ...[part(13), part(32), part(24), part(60), part(60)],
+      fc.constantFrom('', '.5', '.123', '.9999'),
+      fc.constantFrom('', 'Z', 'z', '+08:00', '-0330', '+24:00', '+05', '+05:60', ' '),
+    )
+    .map(
+      ([year, month, day, h, m, s, fraction, zone]) =>
+        `${year}-${month}-${day}T${h}:${m}:${s}${fraction}${zone}`,
+    );
+
+  it('are read as the general rule reads them, or left to it', () => {
+    let read = 0;
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          text,
+          text.map((whole) => whole.slice(0, 10)),
+        ),
+        (drawn) => {
+          const plain = parsePlainDateTime(drawn);
+          const general = parseGeneralDateTime(drawn);
+          if (plain === null) return;
+          read += 1;
+          expect(plain).toBe(general);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+    expect(read).toBeGreaterThan(300);
   });
 });

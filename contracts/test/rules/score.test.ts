@@ -3,12 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Colour } from '../../src/code/colour.ts';
 import { parseDateTime } from '../../src/rules/certlogic-date-time.ts';
 import { LIST_KINDS, type ScoringFacts, scoringFactsSchema } from '../../src/rules/facts.ts';
-import {
-  moreSevere,
-  type ScoringPack,
-  scoringPackSchema,
-  severityOf,
-} from '../../src/rules/pack.ts';
+import { type ScoringPack, scoringPackSchema } from '../../src/rules/pack.ts';
+import { moreSevere, severityOf } from '../../src/rules/pack-colours.ts';
 import { RuleError } from '../../src/rules/rule-error.ts';
 import { compilePack, type Verdict } from '../../src/rules/score.ts';
 import { starterPack } from '../../src/rules/starter-pack.ts';
@@ -57,6 +53,7 @@ describe('a verdict', () => {
         rule: 'area-high',
         version: 1,
         colour: 'red',
+        shown: 'red',
         reason: 'area-high',
         zh: expect.stringContaining('高风险'),
         en: expect.stringContaining('high risk'),
