@@ -221,7 +221,7 @@ const rankAt = (verdict: Verdict, at: number) =>
 describe('any city', () => {
   const hardLines = compilePack({ ...province, rules: lines });
 
-  it('gives nobody a better colour than the hard lines of its province do, now or later', () => {
+  it('P35 gives nobody a better colour than the hard lines of its province do, now or later', () => {
     let joined = 0;
     let refused = 0;
     fc.assert(
