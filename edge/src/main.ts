@@ -87,6 +87,10 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const boot = world.random.hex(16);
   const storage = await openStorage(config, world);
   const { journal, replica, clock } = storage;
+  const recorder = createRecorder({ journal, clock, replica, ...world });
+  await recordTheLastEnd(storage, recorder, world.log);
+  const usedSteps = await rememberUsedSteps(storage);
+  // From here on nothing is awaited until the lanes listen: what a device reports meanwhile would be lost.
   const broker = await startMqttBroker({
     ...config.mqtt,
     gateway: config.gateway,
@@ -96,7 +100,6 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     log: world.log,
   });
   const lanes = config.lanes.map((lane) => laneDevices(lane, { broker, boot, clock, ...world }));
-  const recorder = createRecorder({ journal, clock, replica, ...world });
   const latency = createLatencyWindow(latencySamplesCountMax);
   const metrics = createGatewayMetrics();
   const cloud = createCloudState((reachable, why) =>
@@ -110,7 +113,6 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     random: world.random,
   });
 
-  await recordTheLastEnd(storage, recorder, world.log);
   const sync = startSync(
     {
       ...world,
@@ -132,7 +134,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
       replica,
       recorder,
       crypto: createNodeCrypto(),
-      usedSteps: await rememberUsedSteps(storage),
+      usedSteps,
       onDecision(lane, decision) {
         latency.add(decision.latencyMs);
         metrics.decided(lane, decision, decision.latencyMs);

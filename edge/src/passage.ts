@@ -24,7 +24,7 @@ export interface PassagePorts {
 export interface Passage {
   readonly id: PassageId;
   readonly decision: Decision;
-  /** The turnstile took the order. If not, nothing moved. */
+  /** The turnstile said that it took the order. If not, it did not, or its answer was lost. */
   readonly taken: boolean;
   /** From the last byte of the scan to the order going out. */
   readonly latencyMs: number;
@@ -38,7 +38,8 @@ export interface Passage {
 /**
  * THE MAIN PATH: scan -> verify -> decide -> record the intent -> actuate -> (close) record the outcome.
  * Nothing here waits for the cloud. The intent is on the disk before anything moves, so that a crash never
- * opens a gate that leaves no trace.
+ * opens a gate that leaves no trace; past the journal's deadline, or when the disk refuses, the recorder keeps
+ * the intent in memory, counts it, and the lane goes on.
  */
 export async function passPerson(
   ports: PassagePorts,

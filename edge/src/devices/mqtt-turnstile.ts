@@ -106,7 +106,7 @@ class MqttTurnstile implements Turnstile {
     if (uplink.channel === 'state') {
       const state = readJson(deviceStateSchema, uplink.payload);
       if (state.ok) {
-        this.#hasFault = state.value.state === 'fault';
+        this.#hasFault = state.value.state !== 'online';
         this.#listeners.tellPresence(this.#isUsable());
       } else this.#invalid(uplink);
     }
