@@ -1,4 +1,4 @@
-import { starterPack } from '@greengate/contracts/rules/starter-pack';
+import { starterPack } from '@greengate/contracts/rules/packs/starter';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
 import { routePath } from 'hono/route';

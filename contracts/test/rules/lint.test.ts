@@ -4,8 +4,8 @@ import { lintProblemsCountMax } from '../../src/rules/limits.ts';
 import { LINT_CODES } from '../../src/rules/lint-problem.ts';
 import { nationalPack } from '../../src/rules/packs/national.ts';
 import { shandongPack } from '../../src/rules/packs/shandong.ts';
+import { starterPack } from '../../src/rules/packs/starter.ts';
 import { zhejiangPack } from '../../src/rules/packs/zhejiang.ts';
-import { starterPack } from '../../src/rules/starter-pack.ts';
 import { clearTest, faultless, fever, lapseTest, rule, test, v } from './lint-pack.ts';
 
 const found = (pack: unknown) => lintPack(pack).map(({ code, path }) => `${code} ${path}`);

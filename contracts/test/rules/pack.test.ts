@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { scoringFactsSchema } from '../../src/rules/facts.ts';
 import { factsListEntriesCountMax, packRulesCountMax } from '../../src/rules/limits.ts';
 import { scoringPackSchema } from '../../src/rules/pack.ts';
+import { starterPack } from '../../src/rules/packs/starter.ts';
 import { compilePack } from '../../src/rules/score.ts';
-import { starterPack } from '../../src/rules/starter-pack.ts';
 import { scoreCases } from './vectors.ts';
 
 const [rule] = starterPack.rules;

@@ -5,9 +5,9 @@ import { parseDateTime } from '../../src/rules/certlogic-date-time.ts';
 import { LIST_KINDS, type ScoringFacts, scoringFactsSchema } from '../../src/rules/facts.ts';
 import { type ScoringPack, scoringPackSchema } from '../../src/rules/pack.ts';
 import { moreSevere, severityOf } from '../../src/rules/pack-colours.ts';
+import { starterPack } from '../../src/rules/packs/starter.ts';
 import { RuleError } from '../../src/rules/rule-error.ts';
 import { compilePack, type Verdict } from '../../src/rules/score.ts';
-import { starterPack } from '../../src/rules/starter-pack.ts';
 import { scoreCases } from './vectors.ts';
 
 const starter = compilePack(starterPack);

@@ -139,6 +139,7 @@ function take(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): Lane
   if (!rules.measures) return decide(state, scan, { kind: 'not-fitted' });
   const { reading } = state;
   if (reading && now - reading.at <= rules.readingMs) return decide(state, scan, factOf(reading));
+  // Refused or referred by the code alone, so the reading that is not there decides nothing.
   if (!rules.isWelcome(scan)) return decide(state, scan, { kind: 'missing' });
   const until = (now + rules.measureMs) as MonoMs;
   return {

@@ -14,7 +14,7 @@ export interface KeptAppend {
 
 interface Kept {
   readonly draft: PassageDraft;
-  settle: (recorded: 'durable' | 'failed') => void;
+  readonly settle: (recorded: 'durable' | 'failed') => void;
 }
 
 /**
@@ -27,21 +27,30 @@ export function createKeptAppend(
   onRefused: (why: string) => void,
 ): KeptAppend {
   const kept: Kept[] = [];
+  /** Those of `kept` whose caller has not been answered yet. */
+  const unanswered = new Set<Kept>();
   let lost = 0;
   let writing = false;
   let cancelRetry: () => void = () => undefined;
 
+  const answer = (entry: Kept, recorded: 'durable' | 'failed') => {
+    unanswered.delete(entry);
+    entry.settle(recorded);
+  };
+
   const keep = (entry: Kept) => {
     kept.push(entry);
+    unanswered.add(entry);
     if (kept.length <= limits.countMax) return;
-    kept.shift()?.settle('failed');
+    const oldest = kept.shift();
+    if (oldest) answer(oldest, 'failed');
     lost += 1;
   };
 
   const refused = (error: unknown) => {
     onRefused(error instanceof Error ? error.message : 'unknown');
     // Nobody waits for a disk that has just refused; what was asked for stays kept.
-    for (const entry of kept) entry.settle('failed');
+    for (const entry of unanswered) answer(entry, 'failed');
     cancelRetry();
     cancelRetry = timers.after(limits.retryMs, () => void writeKept());
   };
@@ -50,12 +59,13 @@ export function createKeptAppend(
     if (writing) return;
     writing = true;
     try {
-      while (kept.length > 0) {
+      // One first, to ask whether the disk is well: a full one is not offered hundreds at every new event.
+      for (let count = 1; kept.length > 0; count = journalBatchEventsCountMax) {
         // Taken out while they are written: what is given up meanwhile is not one of them.
-        const batch = kept.splice(0, journalBatchEventsCountMax);
+        const batch = kept.splice(0, count);
         const results = await Promise.allSettled(batch.map(({ draft }) => journal.append(draft)));
         const back = batch.filter((_, i) => results[i]?.status === 'rejected');
-        for (const entry of batch) if (!back.includes(entry)) entry.settle('durable');
+        for (const entry of batch) if (!back.includes(entry)) answer(entry, 'durable');
         if (back.length === 0) continue;
         kept.unshift(...back);
         refused(results.find((result) => result.status === 'rejected')?.reason);

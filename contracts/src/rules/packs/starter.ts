@@ -1,5 +1,5 @@
-import { type ScoringPack, scoringPackSchema } from './pack.ts';
-import { WIRE_SCHEME } from './pack-colours.ts';
+import { type ScoringPack, scoringPackSchema } from '../pack.ts';
+import { WIRE_SCHEME } from '../pack-colours.ts';
 import {
   at,
   both,
@@ -11,9 +11,9 @@ import {
   listed,
   noHold,
   same,
-} from './packs/expressions.ts';
-import { AREA_INPUTS, DECLARATION_INPUTS, LIST_INPUTS, REPORT_INPUTS } from './packs/inputs.ts';
-import { entries, expects, person } from './packs/person.ts';
+} from './expressions.ts';
+import { AREA_INPUTS, DECLARATION_INPUTS, LIST_INPUTS, REPORT_INPUTS } from './inputs.ts';
+import { entries, expects, person } from './person.ts';
 
 /**
  * The pack that a new region starts from, after the Shandong and Zhejiang schemes of 2020 (DOMAIN 2).
