@@ -7,7 +7,7 @@ import { type BearerDeps, bearerPrincipal, type StaffToken } from './access/bear
 import { verifyGatewayRequest } from './access/gateway-request.ts';
 import { SECURITY_HEADERS } from './access/headers.ts';
 import { isForeign } from './access/origin.ts';
-import { readBytes } from './body.ts';
+import { hasBody, readBytes } from './body.ts';
 import { codeRoutes } from './codes/routes.ts';
 import { nodeCrypto } from './crypto.ts';
 import { declareRoutes } from './declare/routes.ts';
@@ -112,8 +112,8 @@ function guard(app: CloudApp, deps: CloudDeps): void {
 
 /** The rest of a body that nobody read stands in the way of the next request on the connection. */
 function isBodyLeft(c: Context<CloudEnv>): boolean {
-  const { body, bodyUsed } = c.req.raw;
-  return c.res.status === 413 || (body !== null && !bodyUsed);
+  if (c.get('body') !== undefined || c.req.method === 'GET') return c.res.status === 413;
+  return hasBody(c);
 }
 
 async function authenticate(c: Context<CloudEnv>, next: Next, deps: CloudDeps): Promise<void> {
