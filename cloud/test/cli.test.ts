@@ -1,23 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { trustListSchema } from '@greengate/contracts/code/trust';
 import { verifyCode } from '@greengate/contracts/code/verify-code';
 import { EPOCH_MS_MAX, epochMs } from '@greengate/contracts/time';
 import { expect, onTestFinished, test } from 'vitest';
 import { nodeCrypto } from '../src/crypto.ts';
 import { keyFileSchema, keysOf } from '../src/keys.ts';
-
-const bin = resolve(import.meta.dirname, '../bin/greengate.js');
-
-function greengate(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
+import { greengate } from './cli/run-greengate.ts';
 
 function newKeys() {
   const folder = mkdtempSync(join(tmpdir(), 'greengate-cli-'));
@@ -67,7 +58,7 @@ test('keys init writes a file for its owner alone, and never overwrites it', () 
     '--environment',
     'demo',
   );
-  expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('never overwritten')]);
+  expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('never overwritten')]);
 });
 
 test('code mint prints codes that gates believe, and code show explains them', () => {
@@ -105,20 +96,10 @@ test('token new prints a token and the line that belongs to it', () => {
   const { token, line } = JSON.parse(made.stdout) as { token: string; line: { sha256: string } };
   expect(line).toMatchObject({ name: 'ada', role: 'auditor' });
   expect(createHash('sha256').update(token).digest('hex')).toBe(line.sha256);
-  expect(greengate('token', 'new', '--role', 'king', '--name', 'x').status).toBe(1);
+  expect(greengate('token', 'new', '--role', 'king', '--name', 'x').status).toBe(2);
 });
 
-test('openapi prints the document, and each command has help', () => {
+test('openapi prints the document', () => {
   const document = JSON.parse(greengate('openapi', '--json').stdout) as { paths: object };
   expect(Object.keys(document.paths)).toContain('/v1/passages');
-  for (const command of [
-    ['keys', 'init'],
-    ['code', 'mint'],
-    ['code', 'show'],
-    ['token', 'new'],
-    ['openapi'],
-  ]) {
-    const help = greengate(...command, '--help');
-    expect([help.status, help.stdout]).toEqual([0, expect.stringContaining('--json')]);
-  }
 });

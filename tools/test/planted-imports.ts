@@ -39,6 +39,8 @@ export const cleanFiles: Files = {
     "import { declareRoutes } from './declare/routes.ts';\n\nexport const app = (): unknown => declareRoutes();\n",
   'cloud/src/store/clean-db.ts':
     "import Database from 'libsql';\n\nexport const openCloud = (path: string): unknown => new Database(path);\n",
+  'cloud/src/cli/clean-command.ts':
+    "import { answers } from '../declare/answers.ts';\n\nexport const command = (): number => answers;\n",
   'cloud/src/cli.ts': 'console.log(new Date().toISOString());\n',
   'firmware-sim/src/devices/clean-device.ts':
     'export const later = (act: () => void): unknown => setTimeout(act, Math.random());\n',
@@ -251,6 +253,17 @@ const cloud: readonly Plant[] = [
     text: using('passage', '../../edge/src/passage.ts'),
   },
   { file: 'cloud/src/access/reads-clock.ts', rule: 'plugin', text: value('Date.now()') },
+  { file: 'cloud/src/cli/reads-disk.ts', rule: restricted, text: using('readFileSync', 'node:fs') },
+  {
+    file: 'cloud/src/cli/opens-store.ts',
+    rule: restricted,
+    text: using('openCloud', '../store/clean-db.ts'),
+  },
+  {
+    file: 'cloud/src/cli/calls-network.ts',
+    rule: globals,
+    text: "export const planted = (): unknown => fetch('http://127.0.0.1/');\n",
+  },
 ];
 
 const simulator: readonly Plant[] = [

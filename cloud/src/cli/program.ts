@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { addCodeCommands } from './code-command.ts';
+import { addKeysCommands } from './keys-command.ts';
+import { addOpenapiCommand } from './openapi-command.ts';
+import { addRulesCommands } from './rules-command.ts';
+import type { Shell } from './shell.ts';
+import { addTokenCommands } from './token-command.ts';
+
+/** All of `greengate`. Parsing rejects with `CommanderError` or `CommandError` where the process should end with 2. */
+export function makeProgram(shell: Shell): Command {
+  const program = new Command('greengate')
+    .description('A Greengate cloud, for its operators.')
+    .showHelpAfterError()
+    .exitOverride();
+  for (const add of [
+    addKeysCommands,
+    addTokenCommands,
+    addCodeCommands,
+    addRulesCommands,
+    addOpenapiCommand,
+  ]) {
+    add(program, shell);
+  }
+  return program;
+}
