@@ -1,8 +1,8 @@
 import { defineConfig } from 'drizzle-kit';
 
-/** `npm run migrations --workspace cloud` writes the next migration after a change of the schema. */
+/** `npm run migrations --workspace cloud` writes the next migration, of both engines, after a change of a table. */
 export default defineConfig({
-  dialect: 'sqlite',
-  schema: './src/store/schema.ts',
+  dialect: 'postgresql',
+  schema: './src/store/tables/*.ts',
   out: './drizzle/migrations',
 });

@@ -9,7 +9,8 @@ export interface Config {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  readonly databaseFile: string;
+  /** `file:PATH` or `postgres://...`. */
+  readonly databaseUrl: string;
   readonly keys: Keys;
   readonly staff: readonly StaffToken[];
   readonly sealSeconds: number;
@@ -41,7 +42,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return {
     host: HOST,
     port: PORT,
-    databaseFile: DATABASE_URL.slice('file:'.length),
+    databaseUrl: DATABASE_URL,
     keys: keysOf(keyFile),
     staff,
     sealSeconds: GREENGATE_SEAL_SECONDS,
@@ -66,7 +67,10 @@ const envSchema = z.object({
   PORT: integer(8080, 0, 65_535),
   DATABASE_URL: z
     .string('set it, for example file:./greengate.db')
-    .regex(/^file:.+/, 'must begin with file: for now, for example file:./greengate.db'),
+    .regex(
+      /^(?:file:.+|postgres(?:ql)?:\/\/.+)/,
+      'must be file:PATH, for example file:./greengate.db, or postgres://user:password@host/database',
+    ),
   GREENGATE_SEAL_SECONDS: integer(60, 1, 3600),
   GREENGATE_ORIGIN: z
     .string()

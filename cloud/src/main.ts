@@ -7,7 +7,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { pinoLog } from './log.ts';
 import { promMetrics } from './metrics.ts';
 import type { Clock, Log, Timers } from './ports.ts';
-import { openLibsqlStore } from './store/libsql-store.ts';
+import { openDatabase } from './store/store.ts';
 
 const EXIT_CONFIG = 2;
 const DRAIN_MS = 5000;
@@ -24,7 +24,7 @@ const timers: Timers = {
 
 async function start(config: Config, log: Log): Promise<void> {
   const { keys, staff, origin } = config;
-  const database = openLibsqlStore(config.databaseFile);
+  const database = await openDatabase(config.databaseUrl);
   const cloud = makeCloud({
     store: database.forRegion(keys.region),
     clock,
@@ -51,7 +51,7 @@ async function start(config: Config, log: Log): Promise<void> {
   const stop = async () => {
     log.info('stopping');
     await Promise.all([closed(server, cloud), work.stop()]);
-    database.close();
+    await database.close();
     log.info('stopped');
     process.exit(0);
   };

@@ -21,14 +21,14 @@ test('a good environment is read, with its defaults', () => {
     host: '127.0.0.1',
     port: 8080,
     sealSeconds: 60,
-    databaseFile: join(folder, 'cloud.db'),
+    databaseUrl: `file:${join(folder, 'cloud.db')}`,
     staff: [{ name: 'op', role: 'operator' }],
   });
 });
 
 test('each mistake is named together with what to do about it', () => {
   const { env, folder } = spawnable();
-  expect(problemsOf({ ...env, DATABASE_URL: 'postgres://x' })[0]).toMatch(/^DATABASE_URL: .*file:/);
+  expect(problemsOf({ ...env, DATABASE_URL: 'mysql://x' })[0]).toMatch(/^DATABASE_URL: .*file:/);
   expect(problemsOf({ ...env, GREENGATE_ORIGIN: 'gate.example/x' })[0]).toMatch(
     /^GREENGATE_ORIGIN/,
   );

@@ -16,7 +16,7 @@ import { promMetrics } from '../src/metrics.ts';
 import type { Keys, Random, Store } from '../src/ports.ts';
 import type { StaffRole } from '../src/route.ts';
 import { STAFF_ROLES } from '../src/route.ts';
-import { openLibsqlStore } from '../src/store/libsql-store.ts';
+import { openDatabase } from '../src/store/store.ts';
 import { newToken } from '../src/token.ts';
 import { type GatewayKey, newGatewayKey, signedHeaders } from './gateway-client.ts';
 
@@ -75,7 +75,7 @@ export function newPerson(): Person {
 export async function runCloud(options: { readonly origin?: string } = {}): Promise<RunningCloud> {
   const folder = mkdtempSync(join(tmpdir(), 'greengate-cloud-'));
   const file = join(folder, 'cloud.db');
-  const database = openLibsqlStore(file);
+  const database = await openDatabase(`file:${file}`);
   const store = database.forRegion(REGION);
   const keys = keysOf(newKeyFile(REGION, 'demo', random));
   let now = START;
@@ -113,7 +113,7 @@ export async function runCloud(options: { readonly origin?: string } = {}): Prom
     cloud.replicator.endTails();
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
-    database.close();
+    await database.close();
     rmSync(folder, { recursive: true });
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

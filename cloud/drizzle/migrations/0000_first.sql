@@ -1,160 +1,178 @@
-CREATE TABLE `area` (
-	`region_id` text NOT NULL,
-	`division` text NOT NULL,
-	`from_on` text NOT NULL,
-	`until_on` text NOT NULL,
-	`level` text NOT NULL,
-	PRIMARY KEY(`region_id`, `division`, `from_on`)
+CREATE TABLE "area" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"division" text COLLATE "C" NOT NULL,
+	"from_on" text COLLATE "C" NOT NULL,
+	"until_on" text COLLATE "C" NOT NULL,
+	"level" text COLLATE "C" NOT NULL,
+	CONSTRAINT "area_region_id_division_from_on_pk" PRIMARY KEY("region_id","division","from_on")
 );
 --> statement-breakpoint
-CREATE TABLE `change` (
-	`region_id` text NOT NULL,
-	`stream` text NOT NULL,
-	`ver` integer NOT NULL,
-	`key` text NOT NULL,
-	`colour` text NOT NULL,
-	`next_colour` text NOT NULL,
-	`valid_until` integer NOT NULL,
-	PRIMARY KEY(`region_id`, `stream`, `ver`)
+CREATE TABLE "list_entry" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"id_hash" "bytea" NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"since" text COLLATE "C" NOT NULL,
+	"ended_on" text COLLATE "C",
+	CONSTRAINT "list_entry_region_id_id_hash_kind_pk" PRIMARY KEY("region_id","id_hash","kind")
 );
 --> statement-breakpoint
-CREATE TABLE `dead_letter` (
-	`region_id` text NOT NULL,
-	`gateway_id` text NOT NULL,
-	`epoch` integer NOT NULL,
-	`seq` integer NOT NULL,
-	`hash` blob NOT NULL,
-	`reason` text NOT NULL,
-	`payload` blob NOT NULL,
-	`received_at` integer NOT NULL,
-	PRIMARY KEY(`region_id`, `gateway_id`, `epoch`, `seq`, `hash`)
+CREATE TABLE "gateway" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"gateway_id" text COLLATE "C" NOT NULL,
+	"station_id" text COLLATE "C" NOT NULL,
+	"public_key" text COLLATE "C" NOT NULL,
+	"key_id" text COLLATE "C" NOT NULL,
+	"registered_at" bigint NOT NULL,
+	"revoked_at" bigint,
+	CONSTRAINT "gateway_region_id_gateway_id_pk" PRIMARY KEY("region_id","gateway_id")
 );
 --> statement-breakpoint
-CREATE TABLE `declaration` (
-	`region_id` text NOT NULL,
-	`holder_id` text NOT NULL,
-	`declared_at` integer NOT NULL,
-	`body` text NOT NULL,
-	PRIMARY KEY(`region_id`, `holder_id`, `declared_at`)
+CREATE TABLE "nonce" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"key_id" text COLLATE "C" NOT NULL,
+	"nonce" text COLLATE "C" NOT NULL,
+	"expires_at" bigint NOT NULL,
+	CONSTRAINT "nonce_region_id_key_id_nonce_pk" PRIMARY KEY("region_id","key_id","nonce")
 );
 --> statement-breakpoint
-CREATE TABLE `document` (
-	`region_id` text NOT NULL,
-	`ver` integer NOT NULL,
-	`name` text NOT NULL,
-	`body` text NOT NULL,
-	PRIMARY KEY(`region_id`, `ver`)
+CREATE TABLE "declaration" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"declared_at" bigint NOT NULL,
+	"body" text COLLATE "C" NOT NULL,
+	CONSTRAINT "declaration_region_id_holder_id_declared_at_pk" PRIMARY KEY("region_id","holder_id","declared_at")
 );
 --> statement-breakpoint
-CREATE TABLE `gateway` (
-	`region_id` text NOT NULL,
-	`gateway_id` text NOT NULL,
-	`station_id` text NOT NULL,
-	`public_key` text NOT NULL,
-	`key_id` text NOT NULL,
-	`registered_at` integer NOT NULL,
-	`revoked_at` integer,
-	PRIMARY KEY(`region_id`, `gateway_id`)
+CREATE TABLE "holder" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"id_hash" "bytea" NOT NULL,
+	"sealed" "bytea" NOT NULL,
+	"token_hash" "bytea" NOT NULL,
+	"created_at" bigint NOT NULL,
+	CONSTRAINT "holder_region_id_holder_id_pk" PRIMARY KEY("region_id","holder_id")
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `gateway_by_key` ON `gateway` (`region_id`,`key_id`);--> statement-breakpoint
-CREATE TABLE `holder` (
-	`region_id` text NOT NULL,
-	`holder_id` text NOT NULL,
-	`id_hash` blob NOT NULL,
-	`sealed` blob NOT NULL,
-	`token_hash` blob NOT NULL,
-	`created_at` integer NOT NULL,
-	PRIMARY KEY(`region_id`, `holder_id`)
+CREATE TABLE "job" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"job_id" text COLLATE "C" NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"input" text COLLATE "C" NOT NULL,
+	"cursor" text COLLATE "C" NOT NULL,
+	"done" bigint NOT NULL,
+	"total" bigint NOT NULL,
+	"result" text COLLATE "C" NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"created_at" bigint NOT NULL,
+	"lease_owner" text COLLATE "C",
+	"lease_until" bigint NOT NULL,
+	CONSTRAINT "job_region_id_job_id_pk" PRIMARY KEY("region_id","job_id")
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `holder_by_id` ON `holder` (`region_id`,`id_hash`);--> statement-breakpoint
-CREATE UNIQUE INDEX `holder_by_token` ON `holder` (`region_id`,`token_hash`);--> statement-breakpoint
-CREATE TABLE `journal` (
-	`region_id` text NOT NULL,
-	`gateway_id` text NOT NULL,
-	`epoch` integer NOT NULL,
-	`acked` integer NOT NULL,
-	PRIMARY KEY(`region_id`, `gateway_id`, `epoch`)
+CREATE TABLE "dead_letter" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"gateway_id" text COLLATE "C" NOT NULL,
+	"epoch" bigint NOT NULL,
+	"seq" bigint NOT NULL,
+	"hash" "bytea" NOT NULL,
+	"reason" text COLLATE "C" NOT NULL,
+	"payload" "bytea" NOT NULL,
+	"received_at" bigint NOT NULL,
+	CONSTRAINT "dead_letter_region_id_gateway_id_epoch_seq_hash_pk" PRIMARY KEY("region_id","gateway_id","epoch","seq","hash")
 );
 --> statement-breakpoint
-CREATE TABLE `list_entry` (
-	`region_id` text NOT NULL,
-	`id_hash` blob NOT NULL,
-	`kind` text NOT NULL,
-	`since` text NOT NULL,
-	`ended_on` text,
-	PRIMARY KEY(`region_id`, `id_hash`, `kind`)
+CREATE TABLE "journal" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"gateway_id" text COLLATE "C" NOT NULL,
+	"epoch" bigint NOT NULL,
+	"acked" bigint NOT NULL,
+	CONSTRAINT "journal_region_id_gateway_id_epoch_pk" PRIMARY KEY("region_id","gateway_id","epoch")
 );
 --> statement-breakpoint
-CREATE TABLE `nonce` (
-	`region_id` text NOT NULL,
-	`key_id` text NOT NULL,
-	`nonce` text NOT NULL,
-	`expires_at` integer NOT NULL,
-	PRIMARY KEY(`region_id`, `key_id`, `nonce`)
+CREATE TABLE "passage" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"gateway_id" text COLLATE "C" NOT NULL,
+	"epoch" bigint NOT NULL,
+	"seq" bigint NOT NULL,
+	"hash" "bytea" NOT NULL,
+	"payload" "bytea" NOT NULL,
+	"received_at" bigint NOT NULL,
+	CONSTRAINT "passage_region_id_gateway_id_epoch_seq_pk" PRIMARY KEY("region_id","gateway_id","epoch","seq")
 );
 --> statement-breakpoint
-CREATE INDEX `nonce_expiry` ON `nonce` (`region_id`,`expires_at`);--> statement-breakpoint
-CREATE TABLE `passage` (
-	`region_id` text NOT NULL,
-	`gateway_id` text NOT NULL,
-	`epoch` integer NOT NULL,
-	`seq` integer NOT NULL,
-	`hash` blob NOT NULL,
-	`payload` blob NOT NULL,
-	`received_at` integer NOT NULL,
-	PRIMARY KEY(`region_id`, `gateway_id`, `epoch`, `seq`)
+CREATE TABLE "pseudonym" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"key" text COLLATE "C" NOT NULL,
+	"sub" "bytea" NOT NULL,
+	"epoch" bigint NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	CONSTRAINT "pseudonym_region_id_key_pk" PRIMARY KEY("region_id","key")
 );
 --> statement-breakpoint
-CREATE TABLE `pseudonym` (
-	`region_id` text NOT NULL,
-	`key` text NOT NULL,
-	`sub` blob NOT NULL,
-	`epoch` integer NOT NULL,
-	`holder_id` text NOT NULL,
-	PRIMARY KEY(`region_id`, `key`)
+CREATE TABLE "status" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"colour" text COLLATE "C" NOT NULL,
+	"next_colour" text COLLATE "C" NOT NULL,
+	"valid_until" bigint NOT NULL,
+	"ver" bigint NOT NULL,
+	"inputs_hash" text COLLATE "C" NOT NULL,
+	"pack_id" text COLLATE "C" NOT NULL,
+	"pack_version" bigint NOT NULL,
+	"matched" text COLLATE "C" NOT NULL,
+	"division" text COLLATE "C" NOT NULL,
+	"scored_at" bigint NOT NULL,
+	"rescore_at" bigint NOT NULL,
+	CONSTRAINT "status_region_id_holder_id_pk" PRIMARY KEY("region_id","holder_id")
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `pseudonym_by_holder` ON `pseudonym` (`region_id`,`holder_id`,`epoch`);--> statement-breakpoint
-CREATE TABLE `segment` (
-	`region_id` text NOT NULL,
-	`stream` text NOT NULL,
-	`hash` text NOT NULL,
-	`epoch` integer NOT NULL,
-	`level` text NOT NULL,
-	`from_ver` integer NOT NULL,
-	`to_ver` integer NOT NULL,
-	`bytes` blob NOT NULL,
-	`length` integer NOT NULL,
-	`replaced_at` integer,
-	PRIMARY KEY(`region_id`, `stream`, `hash`)
+CREATE TABLE "change" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"stream" text COLLATE "C" NOT NULL,
+	"ver" bigint NOT NULL,
+	"key" text COLLATE "C" NOT NULL,
+	"colour" text COLLATE "C" NOT NULL,
+	"next_colour" text COLLATE "C" NOT NULL,
+	"valid_until" bigint NOT NULL,
+	CONSTRAINT "change_region_id_stream_ver_pk" PRIMARY KEY("region_id","stream","ver")
 );
 --> statement-breakpoint
-CREATE INDEX `segment_by_version` ON `segment` (`region_id`,`stream`,`epoch`,`from_ver`);--> statement-breakpoint
-CREATE TABLE `status` (
-	`region_id` text NOT NULL,
-	`holder_id` text NOT NULL,
-	`colour` text NOT NULL,
-	`next_colour` text NOT NULL,
-	`valid_until` integer NOT NULL,
-	`ver` integer NOT NULL,
-	`inputs_hash` text NOT NULL,
-	`pack_id` text NOT NULL,
-	`pack_version` integer NOT NULL,
-	`matched` text NOT NULL,
-	`division` text NOT NULL,
-	`scored_at` integer NOT NULL,
-	`rescore_at` integer NOT NULL,
-	PRIMARY KEY(`region_id`, `holder_id`)
+CREATE TABLE "document" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"ver" bigint NOT NULL,
+	"name" text COLLATE "C" NOT NULL,
+	"body" text COLLATE "C" NOT NULL,
+	CONSTRAINT "document_region_id_ver_pk" PRIMARY KEY("region_id","ver")
 );
 --> statement-breakpoint
-CREATE INDEX `status_due` ON `status` (`region_id`,`rescore_at`);--> statement-breakpoint
-CREATE INDEX `status_by_division` ON `status` (`region_id`,`division`);--> statement-breakpoint
-CREATE TABLE `stream` (
-	`region_id` text NOT NULL,
-	`stream` text NOT NULL,
-	`epoch` integer NOT NULL,
-	`head` integer NOT NULL,
-	PRIMARY KEY(`region_id`, `stream`)
+CREATE TABLE "segment" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"stream" text COLLATE "C" NOT NULL,
+	"hash" text COLLATE "C" NOT NULL,
+	"epoch" bigint NOT NULL,
+	"level" text COLLATE "C" NOT NULL,
+	"from_ver" bigint NOT NULL,
+	"to_ver" bigint NOT NULL,
+	"bytes" "bytea" NOT NULL,
+	"length" bigint NOT NULL,
+	"replaced_at" bigint,
+	CONSTRAINT "segment_region_id_stream_hash_pk" PRIMARY KEY("region_id","stream","hash")
 );
+--> statement-breakpoint
+CREATE TABLE "stream" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"stream" text COLLATE "C" NOT NULL,
+	"epoch" bigint NOT NULL,
+	"head" bigint NOT NULL,
+	CONSTRAINT "stream_region_id_stream_pk" PRIMARY KEY("region_id","stream")
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX "gateway_by_key" ON "gateway" USING btree ("region_id","key_id");--> statement-breakpoint
+CREATE INDEX "nonce_expiry" ON "nonce" USING btree ("region_id","expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "holder_by_id" ON "holder" USING btree ("region_id","id_hash");--> statement-breakpoint
+CREATE UNIQUE INDEX "holder_by_token" ON "holder" USING btree ("region_id","token_hash");--> statement-breakpoint
+CREATE INDEX "job_ready" ON "job" USING btree ("region_id","state","lease_until");--> statement-breakpoint
+CREATE UNIQUE INDEX "pseudonym_by_holder" ON "pseudonym" USING btree ("region_id","holder_id","epoch");--> statement-breakpoint
+CREATE INDEX "status_due" ON "status" USING btree ("region_id","rescore_at");--> statement-breakpoint
+CREATE INDEX "status_by_division" ON "status" USING btree ("region_id","division","holder_id");--> statement-breakpoint
+CREATE INDEX "segment_by_version" ON "segment" USING btree ("region_id","stream","epoch","from_ver");

@@ -1,14 +1,41 @@
 import { and, eq } from 'drizzle-orm';
-import type { Sql } from './connection.ts';
-import { statuses } from './schema.ts';
+import type { Connection, Sql } from './connection.ts';
+import { holders } from './tables/holders.ts';
+import { statuses } from './tables/statuses.ts';
+
+/**
+ * Holds the rows of holders, in one order for everybody: whoever scores them or writes evidence of them does so
+ * one after the other, so that no verdict is written over evidence that it has not seen.
+ */
+export async function holdHolders(
+  connection: Connection,
+  tx: Sql,
+  region: string,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await connection.held(
+    tx
+      .select({ holder: holders.holder })
+      .from(holders)
+      .where(and(eq(holders.region, region), connection.among(holders.holder, ids)))
+      .orderBy(holders.holder),
+  );
+  return rows.map((row) => row.holder);
+}
 
 /**
  * Marks holders as due in the transaction that writes their evidence: a crash before they are scored again
  * delays their colour until the next start, and never loses it.
  */
-export function markDue(tx: Sql, region: string, holder: string): void {
-  tx.update(statuses)
+export async function markDue(
+  connection: Connection,
+  tx: Sql,
+  region: string,
+  ids: readonly string[],
+): Promise<void> {
+  await holdHolders(connection, tx, region, ids);
+  await tx
+    .update(statuses)
     .set({ rescoreAt: 0 })
-    .where(and(eq(statuses.region, region), eq(statuses.holder, holder)))
-    .run();
+    .where(and(eq(statuses.region, region), connection.among(statuses.holder, ids)));
 }

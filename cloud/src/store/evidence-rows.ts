@@ -1,43 +1,108 @@
 import type { ListKind } from '@greengate/contracts/rules/facts';
 import { epochMs } from '@greengate/contracts/time';
-import { declarationSchema } from '@greengate/contracts/wire/holder';
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { type Declaration, declarationSchema } from '@greengate/contracts/wire/holder';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { AreaRisk, Evidence } from '../ports.ts';
-import type { Sql } from './connection.ts';
-import { areas, declarations, holders, listEntries } from './schema.ts';
+import type { Connection, Sql } from './connection.ts';
+import { areas, listEntries } from './tables/evidence.ts';
+import { declarations, holders } from './tables/holders.ts';
 
-/** What is known of a holder; undefined before the first declaration. */
-export function evidenceOf(tx: Sql, region: string, holder: string): Evidence | undefined {
-  const declared = tx
-    .select()
-    .from(declarations)
-    .where(and(eq(declarations.region, region), eq(declarations.holder, holder)))
-    .orderBy(desc(declarations.at))
-    .limit(1)
-    .get();
-  if (!declared) return undefined;
-  const declaration = declarationSchema.parse(JSON.parse(declared.body));
-  const lists = tx
-    .select({ kind: listEntries.kind, since: listEntries.since })
-    .from(listEntries)
-    .innerJoin(
-      holders,
-      and(eq(holders.region, listEntries.region), eq(holders.idHash, listEntries.idHash)),
-    )
-    .where(and(eq(holders.region, region), eq(holders.holder, holder), isNull(listEntries.endedOn)))
-    .orderBy(listEntries.kind)
-    .all();
-  const risk = tx
-    .select({ level: areas.level, from: areas.from, until: areas.until })
-    .from(areas)
-    .where(and(eq(areas.region, region), eq(areas.division, declaration.division)))
-    .orderBy(areas.from)
-    .all();
-  return {
+/** What is known of each of these holders that has declared: a few statements, however many they are. */
+export async function evidenceOf(
+  connection: Connection,
+  tx: Sql,
+  region: string,
+  ids: readonly string[],
+): Promise<readonly Evidence[]> {
+  const declared = await latestDeclarations(connection, tx, region, ids);
+  const lists = await standingLists(connection, tx, region, ids);
+  const divisions = [...new Set(declared.map(({ declaration }) => declaration.division))];
+  const risks = await areaRisks(connection, tx, region, divisions);
+  return declared.map(({ holder, declaredAt, declaration }) => ({
     holder,
-    declaredAt: epochMs(declared.at),
+    declaredAt,
     declaration,
-    lists: lists as { kind: ListKind; since: string }[],
-    areas: risk as Omit<AreaRisk, 'division'>[],
-  };
+    lists: lists.get(holder) ?? [],
+    areas: risks.get(declaration.division) ?? [],
+  }));
+}
+
+type Declared = Pick<Evidence, 'holder' | 'declaredAt' | 'declaration'>;
+
+async function latestDeclarations(
+  { among }: Connection,
+  tx: Sql,
+  region: string,
+  ids: readonly string[],
+): Promise<readonly Declared[]> {
+  const latest = sql`(SELECT MAX(d.declared_at) FROM declaration d WHERE d.region_id = ${declarations.region} AND d.holder_id = ${declarations.holder})`;
+  const rows = await tx
+    .select({ holder: declarations.holder, at: declarations.at, body: declarations.body })
+    .from(declarations)
+    .where(
+      and(
+        eq(declarations.region, region),
+        among(declarations.holder, ids),
+        eq(declarations.at, latest),
+      ),
+    );
+  return rows.map(({ holder, at, body }) => ({
+    holder,
+    declaredAt: epochMs(at),
+    declaration: readDeclaration(body),
+  }));
+}
+
+function readDeclaration(body: string): Declaration {
+  return declarationSchema.parse(JSON.parse(body));
+}
+
+async function standingLists(
+  { among }: Connection,
+  tx: Sql,
+  region: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Evidence['lists']>> {
+  const rows = await tx
+    .select({ holder: holders.holder, kind: listEntries.kind, since: listEntries.since })
+    .from(holders)
+    .innerJoin(
+      listEntries,
+      and(eq(listEntries.region, holders.region), eq(listEntries.idHash, holders.idHash)),
+    )
+    .where(and(eq(holders.region, region), among(holders.holder, ids), isNull(listEntries.endedOn)))
+    .orderBy(listEntries.kind);
+  return grouped(rows, ({ holder, kind, since }) => [holder, { kind: kind as ListKind, since }]);
+}
+
+async function areaRisks(
+  { among }: Connection,
+  tx: Sql,
+  region: string,
+  divisions: readonly string[],
+): Promise<ReadonlyMap<string, Evidence['areas']>> {
+  const rows = await tx
+    .select()
+    .from(areas)
+    .where(and(eq(areas.region, region), among(areas.division, divisions)))
+    .orderBy(areas.from);
+  return grouped(rows, ({ division, level, from, until }) => [
+    division,
+    { level: level as AreaRisk['level'], from, until },
+  ]);
+}
+
+/** Rows by a key, each in the order in which they came. */
+function grouped<R, V>(
+  rows: readonly R[],
+  entryOf: (row: R) => readonly [key: string, value: V],
+): ReadonlyMap<string, readonly V[]> {
+  const found = new Map<string, V[]>();
+  for (const row of rows) {
+    const [key, value] = entryOf(row);
+    const held = found.get(key);
+    if (held) held.push(value);
+    else found.set(key, [value]);
+  }
+  return found;
 }

@@ -1,21 +1,21 @@
-import {
-  gatewayIdSchema,
-  type KeyId,
-  keyIdSchema,
-  stationIdSchema,
-} from '@greengate/contracts/ids';
-import { and, eq, isNull, or, sql as raw } from 'drizzle-orm';
+import { gatewayIdSchema, keyIdSchema, stationIdSchema } from '@greengate/contracts/ids';
+import { and, eq, isNull, lt, or } from 'drizzle-orm';
 import type { GatewayStore } from '../ports.ts';
 import type { Connection, Sql } from './connection.ts';
 import { nonceSweepRowsMax } from './limits.ts';
-import { gateways, nonces } from './schema.ts';
+import { gateways, nonces } from './tables/gateways.ts';
 
-export function gatewayStore({ sql, transaction }: Connection, region: string): GatewayStore {
+export function gatewayStore(connection: Connection, region: string): GatewayStore {
+  const { sql, transaction } = connection;
   return {
-    addGateway: async (row, registeredAt) =>
-      transaction((tx) => {
+    addGateway: (row, registeredAt) =>
+      transaction(async (tx) => {
         const { gateway, station, publicKey, keyId } = row;
-        const held = tx
+        await tx
+          .insert(gateways)
+          .values({ region, gateway, station, publicKey, keyId, registeredAt, revokedAt: null })
+          .onConflictDoNothing();
+        const held = await tx
           .select()
           .from(gateways)
           .where(
@@ -23,20 +23,14 @@ export function gatewayStore({ sql, transaction }: Connection, region: string): 
               eq(gateways.region, region),
               or(eq(gateways.gateway, gateway), eq(gateways.keyId, keyId)),
             ),
-          )
-          .all();
-        if (held.length > 0) return held.every((one) => isSame(one, row));
-        tx.insert(gateways)
-          .values({ region, gateway, station, publicKey, keyId, registeredAt })
-          .run();
-        return true;
+          );
+        return held.every((one) => isSame(one, row));
       }),
     gatewayByKey: async (keyId) => {
-      const row = sql
+      const [row] = await sql
         .select()
         .from(gateways)
-        .where(and(eq(gateways.region, region), eq(gateways.keyId, keyId)))
-        .get();
+        .where(and(eq(gateways.region, region), eq(gateways.keyId, keyId)));
       return (
         row && {
           gateway: gatewayIdSchema.parse(row.gateway),
@@ -47,20 +41,25 @@ export function gatewayStore({ sql, transaction }: Connection, region: string): 
         }
       );
     },
-    revokeGateway: async (gateway, revokedAt) =>
-      transaction((tx) => {
+    revokeGateway: (gateway, revokedAt) =>
+      transaction(async (tx) => {
         const which = and(eq(gateways.region, region), eq(gateways.gateway, gateway));
-        const held = tx.select({ at: gateways.revokedAt }).from(gateways).where(which).get();
-        tx.update(gateways)
+        const [held] = await tx.select({ at: gateways.revokedAt }).from(gateways).where(which);
+        await tx
+          .update(gateways)
           .set({ revokedAt })
-          .where(and(which, isNull(gateways.revokedAt)))
-          .run();
+          .where(and(which, isNull(gateways.revokedAt)));
         return held !== undefined;
       }),
-    useNonce: async (keyId, nonce, expiresAt, now) =>
-      transaction((tx) => {
-        sweep(tx, region, now);
-        return insertNonce(tx, region, keyId, nonce, expiresAt);
+    useNonce: (keyId, nonce, expiresAt, now) =>
+      transaction(async (tx) => {
+        await sweep(connection, tx, region, now);
+        const made = await tx
+          .insert(nonces)
+          .values({ region, keyId, nonce, expiresAt })
+          .onConflictDoNothing()
+          .returning({ nonce: nonces.nonce });
+        return made.length === 1;
       }),
   };
 }
@@ -77,25 +76,13 @@ function isSame(held: typeof gateways.$inferSelect, row: Registration): boolean 
   );
 }
 
-function sweep(tx: Sql, region: string, now: number): void {
-  tx.run(raw`
-    DELETE FROM nonce WHERE rowid IN (
-      SELECT rowid FROM nonce WHERE region_id = ${region} AND expires_at < ${now} LIMIT ${nonceSweepRowsMax}
-    )`);
-}
-
-function insertNonce(
-  tx: Sql,
-  region: string,
-  keyId: KeyId,
-  nonce: string,
-  expiresAt: number,
-): boolean {
-  const made = tx
-    .insert(nonces)
-    .values({ region, keyId, nonce, expiresAt })
-    .onConflictDoNothing()
-    .returning({ nonce: nonces.nonce })
-    .all();
-  return made.length === 1;
+/** Expired nonces go a few at a time; those that another request sweeps at this moment are left to it. */
+async function sweep(connection: Connection, tx: Sql, region: string, now: number): Promise<void> {
+  const expired = and(eq(nonces.region, region), lt(nonces.expiresAt, now));
+  const old = await connection.unlocked(
+    tx.select({ nonce: nonces.nonce }).from(nonces).where(expired).limit(nonceSweepRowsMax),
+  );
+  if (old.length === 0) return;
+  const names = old.map((row) => row.nonce);
+  await tx.delete(nonces).where(and(expired, connection.among(nonces.nonce, names)));
 }

@@ -2,13 +2,14 @@ import { and, eq } from 'drizzle-orm';
 import type { HolderStore } from '../ports.ts';
 import type { Connection } from './connection.ts';
 import { markDue } from './due.ts';
-import { declarations, holders } from './schema.ts';
+import { declarations, holders } from './tables/holders.ts';
 
-export function holderStore({ sql, transaction }: Connection, region: string): HolderStore {
+export function holderStore(connection: Connection, region: string): HolderStore {
+  const { sql, transaction } = connection;
   return {
-    addHolder: async (row, createdAt) =>
-      transaction((tx) => {
-        const made = tx
+    addHolder: (row, createdAt) =>
+      transaction(async (tx) => {
+        const made = await tx
           .insert(holders)
           .values({
             region,
@@ -19,27 +20,27 @@ export function holderStore({ sql, transaction }: Connection, region: string): H
             createdAt,
           })
           .onConflictDoNothing({ target: [holders.region, holders.idHash] })
-          .returning({ holder: holders.holder })
-          .all();
+          .returning({ holder: holders.holder });
         return made.length === 1;
       }),
-    holderByToken: async (tokenHash) =>
-      sql
+    holderByToken: async (tokenHash) => {
+      const [row] = await sql
         .select({ holder: holders.holder })
         .from(holders)
-        .where(and(eq(holders.region, region), eq(holders.tokenHash, Buffer.from(tokenHash))))
-        .get()?.holder,
-    addDeclaration: async (holder, declaration, at) =>
-      transaction((tx) => {
+        .where(and(eq(holders.region, region), eq(holders.tokenHash, Buffer.from(tokenHash))));
+      return row?.holder;
+    },
+    addDeclaration: (holder, declaration, at) =>
+      transaction(async (tx) => {
         const body = JSON.stringify(declaration);
-        tx.insert(declarations)
+        await tx
+          .insert(declarations)
           .values({ region, holder, at, body })
           .onConflictDoUpdate({
             target: [declarations.region, declarations.holder, declarations.at],
             set: { body },
-          })
-          .run();
-        markDue(tx, region, holder);
+          });
+        await markDue(connection, tx, region, [holder]);
       }),
   };
 }

@@ -15,3 +15,17 @@ export const pseudonymTriesCountMax = 8;
 
 /** How long a segment that another replaced is still served, to those who hold an old manifest. */
 export const replacedSegmentMinutesMax = 60;
+
+/** Transactions that share one commit of a libSQL file. */
+export const commitWorksCountMax = 64;
+
+/** Connections of one process to PostgreSQL, how long a request waits for one, and when an idle one is closed. */
+export const poolConnectionsCountMax = 10;
+export const poolWaitMsMax = 10_000;
+export const poolIdleMsMax = 30_000;
+
+/** Times that a transaction is tried when PostgreSQL asks for another try. */
+export const transactionTriesCountMax = 5;
+
+/** Rows of one INSERT; what is more goes into the next. */
+export const insertRowsCountMax = 64;

@@ -7,28 +7,32 @@ import type { Connection } from './connection.ts';
 const migrationsFolder = resolve(import.meta.dirname, '../../drizzle/migrations');
 
 /**
- * Brings a file up to the schema. All that is missing is one transaction, so a crash leaves the old schema or the
- * new one; a migration that was changed after it ran stops the start.
+ * Brings a database up to the schema. Each migration is one transaction together with the note that it ran, so a
+ * crash leaves the old schema or the new one; a migration that was changed after it ran stops the start.
  */
-export function migrate(connection: Connection, folder = migrationsFolder): void {
-  connection.exec(
-    'CREATE TABLE IF NOT EXISTS applied_migration (hash TEXT PRIMARY KEY, created_at INTEGER NOT NULL)',
-  );
-  connection.transaction((tx) => {
-    const applied = tx.all<{ hash: string; created_at: number }>(
-      sql`SELECT hash, created_at FROM applied_migration ORDER BY created_at`,
-    );
-    const migrations = readMigrationFiles({ migrationsFolder: folder });
-    applied.forEach((row, i) => {
-      if (migrations[i]?.hash !== row.hash) {
-        throw new Error(`migration ${i + 1} of the database is not the one in ${folder}`);
-      }
-    });
-    for (const migration of migrations.slice(applied.length)) {
-      for (const statement of migration.sql) tx.run(sql.raw(statement));
-      tx.run(
-        sql`INSERT INTO applied_migration VALUES (${migration.hash}, ${migration.folderMillis})`,
-      );
+export async function migrate(connection: Connection, folder = migrationsFolder): Promise<void> {
+  await connection.define([
+    'CREATE TABLE IF NOT EXISTS applied_migration (hash TEXT PRIMARY KEY, created_at BIGINT NOT NULL)',
+  ]);
+  const migrations = readMigrationFiles({ migrationsFolder: folder });
+  const applied = await appliedTo(connection);
+  applied.forEach((hash, i) => {
+    if (migrations[i]?.hash !== hash) {
+      throw new Error(`migration ${i + 1} of the database is not the one in ${folder}`);
     }
   });
+  for (const { hash, sql: statements, folderMillis } of migrations.slice(applied.length)) {
+    // The note goes first: of two processes that start at once, the second fails on it and finds all done.
+    const note = `INSERT INTO applied_migration VALUES ('${hash}', ${folderMillis})`;
+    try {
+      await connection.define([note, ...statements]);
+    } catch (error) {
+      if (!(await appliedTo(connection)).includes(hash)) throw error;
+    }
+  }
+}
+
+async function appliedTo({ sql: db }: Connection): Promise<string[]> {
+  const rows = await db.execute(sql`SELECT hash FROM applied_migration ORDER BY created_at`);
+  return rows.map((row) => String(row['hash']));
 }

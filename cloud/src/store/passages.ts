@@ -1,43 +1,45 @@
 import { type GatewayId, gatewayIdSchema } from '@greengate/contracts/ids';
 import type { ReasonCode } from '@greengate/contracts/refusals';
-import { and, eq, sql as raw, type SQL } from 'drizzle-orm';
+import { and, between, eq, sql as raw, type SQL } from 'drizzle-orm';
 import type { AppendResult, IncomingEvent, PassageMark, PassageStore } from '../ports.ts';
+import { insertAll, runsOf } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
-import { deadLetters, journals, passages } from './schema.ts';
+import { deadLetters, journals, passages } from './tables/passages.ts';
 
-export function passageStore({ sql, transaction }: Connection, region: string): PassageStore {
+export function passageStore(connection: Connection, region: string): PassageStore {
+  const { sql, transaction } = connection;
   return {
-    appendPassages: async (gateway, epoch, events, now) =>
-      transaction((tx) => append(tx, { region, gateway, epoch }, events, now)),
-    passages: async (gateway, after, count) =>
-      sql
+    appendPassages: (gateway, epoch, events, now) =>
+      transaction((tx) => append(connection, tx, { region, gateway, epoch }, events, now)),
+    passages: async (gateway, after, count) => {
+      const rows = await sql
         .select()
         .from(passages)
         .where(pageOf(passages, region, gateway, after))
         .orderBy(passages.gateway, passages.epoch, passages.seq)
-        .limit(count)
-        .all()
-        .map(({ epoch, seq, payload, ...row }) => ({
-          gateway: gatewayIdSchema.parse(row.gateway),
-          epoch,
-          seq,
-          payload,
-        })),
-    deadLetters: async (gateway, after, count) =>
-      sql
+        .limit(count);
+      return rows.map(({ epoch, seq, payload, ...row }) => ({
+        gateway: gatewayIdSchema.parse(row.gateway),
+        epoch,
+        seq,
+        payload,
+      }));
+    },
+    deadLetters: async (gateway, after, count) => {
+      const rows = await sql
         .select()
         .from(deadLetters)
         .where(pageOf(deadLetters, region, gateway, after))
         .orderBy(deadLetters.gateway, deadLetters.epoch, deadLetters.seq)
-        .limit(count)
-        .all()
-        .map(({ epoch, seq, payload, reason, ...row }) => ({
-          gateway: gatewayIdSchema.parse(row.gateway),
-          epoch,
-          seq,
-          payload,
-          reason,
-        })),
+        .limit(count);
+      return rows.map(({ epoch, seq, payload, reason, ...row }) => ({
+        gateway: gatewayIdSchema.parse(row.gateway),
+        epoch,
+        seq,
+        payload,
+        reason,
+      }));
+    },
   };
 }
 
@@ -62,91 +64,106 @@ interface Journal {
   readonly epoch: number;
 }
 
-type Fate = 'stored' | 'duplicates' | 'conflicts' | 'poison';
+type Row = typeof passages.$inferInsert;
 
-function append(
+/** New events follow the watermark; older ones are compared with what was acknowledged. */
+async function append(
+  connection: Connection,
   tx: Sql,
   journal: Journal,
   events: readonly IncomingEvent[],
   now: number,
-): AppendResult {
-  const held = watermark(tx, journal);
+): Promise<AppendResult> {
+  const held = await holdWatermark(connection, tx, journal);
   const from = events[0]?.seq ?? held + 1;
   if (from > held + 1) return { kind: 'gap', gap: held + 1, acked: held };
-  const counts: Record<Fate, number> = { stored: 0, duplicates: 0, conflicts: 0, poison: 0 };
-  for (const event of events) counts[take(tx, journal, event, held, now)] += 1;
+  const last = Math.min(held, from + events.length - 1);
+  const known = await knownEvents(tx, journal, from, last);
+  const again = events.filter((event) => event.seq <= held);
+  const fresh = events.filter((event) => event.seq > held);
+  const conflicts = again.filter((event) => !known.has(nameOf(event.seq, event.hash)));
+  const poison = fresh.filter((event) => event.poison);
+  const good = fresh.filter((event) => !event.poison);
+  const rows = (list: readonly IncomingEvent[]) => list.map((event) => rowOf(journal, event, now));
+  await insertAll(tx, passages, rows(good));
+  await bury(tx, rows(conflicts), 'passages-conflict');
+  await bury(tx, rows(poison), 'payload-invalid');
   const acked = Math.max(held, from + events.length - 1);
-  tx.insert(journals)
+  await moveWatermark(tx, journal, acked);
+  return {
+    kind: 'acked',
+    acked,
+    stored: good.length,
+    duplicates: again.length - conflicts.length,
+    conflicts: conflicts.length,
+    poison: poison.length,
+  };
+}
+
+/** Reads the watermark and holds it, so that two batches of one gateway come one after the other. */
+async function holdWatermark(connection: Connection, tx: Sql, journal: Journal): Promise<number> {
+  const { region, gateway, epoch } = journal;
+  await tx
+    .insert(journals)
+    .values({ ...journal, acked: 0 })
+    .onConflictDoNothing();
+  const [row] = await connection.held(
+    tx
+      .select({ acked: journals.acked })
+      .from(journals)
+      .where(
+        and(eq(journals.region, region), eq(journals.gateway, gateway), eq(journals.epoch, epoch)),
+      ),
+  );
+  return row?.acked ?? 0;
+}
+
+async function moveWatermark(tx: Sql, journal: Journal, acked: number): Promise<void> {
+  await tx
+    .insert(journals)
     .values({ ...journal, acked })
     .onConflictDoUpdate({
       target: [journals.region, journals.gateway, journals.epoch],
       set: { acked },
-    })
-    .run();
-  return { kind: 'acked', acked, ...counts };
+    });
 }
 
-function take(tx: Sql, journal: Journal, event: IncomingEvent, held: number, now: number): Fate {
-  if (event.seq <= held) {
-    if (isHeld(tx, journal, event)) return 'duplicates';
-    bury(tx, journal, event, 'passages-conflict', now);
-    return 'conflicts';
-  }
-  if (event.poison) {
-    bury(tx, journal, event, 'payload-invalid', now);
-    return 'poison';
-  }
-  tx.insert(passages)
-    .values(rowOf(journal, event, now))
-    .run();
-  return 'stored';
-}
-
-function watermark(tx: Sql, { region, gateway, epoch }: Journal): number {
-  const row = tx
-    .select({ acked: journals.acked })
-    .from(journals)
-    .where(
-      and(eq(journals.region, region), eq(journals.gateway, gateway), eq(journals.epoch, epoch)),
-    )
-    .get();
-  return row?.acked ?? 0;
-}
-
-/** Whether this very event was acknowledged before, as a passage or as a dead letter. */
-function isHeld(tx: Sql, journal: Journal, event: IncomingEvent): boolean {
-  return [passages, deadLetters].some((table) => {
-    const row = tx
-      .select({ seq: table.seq })
+/** What was acknowledged from `from` to `to`, as a passage or as a dead letter. */
+async function knownEvents(
+  tx: Sql,
+  { region, gateway, epoch }: Journal,
+  from: number,
+  to: number,
+): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  if (from > to) return names;
+  for (const table of [passages, deadLetters]) {
+    const rows = await tx
+      .select({ seq: table.seq, hash: table.hash })
       .from(table)
       .where(
         and(
-          eq(table.region, journal.region),
-          eq(table.gateway, journal.gateway),
-          eq(table.epoch, journal.epoch),
-          eq(table.seq, event.seq),
-          eq(table.hash, Buffer.from(event.hash)),
+          eq(table.region, region),
+          eq(table.gateway, gateway),
+          eq(table.epoch, epoch),
+          between(table.seq, from, to),
         ),
-      )
-      .get();
-    return row !== undefined;
-  });
+      );
+    for (const { seq, hash } of rows) names.add(nameOf(seq, hash));
+  }
+  return names;
 }
 
-function bury(
-  tx: Sql,
-  journal: Journal,
-  event: IncomingEvent,
-  reason: ReasonCode,
-  now: number,
-): void {
-  tx.insert(deadLetters)
-    .values({ ...rowOf(journal, event, now), reason })
-    .onConflictDoNothing()
-    .run();
+function nameOf(seq: number, hash: Uint8Array): string {
+  return `${seq}/${Buffer.from(hash).toString('hex')}`;
 }
 
-function rowOf(journal: Journal, event: IncomingEvent, receivedAt: number) {
+async function bury(tx: Sql, rows: readonly Row[], reason: ReasonCode): Promise<void> {
+  const letters = rows.map((row) => ({ ...row, reason }));
+  for (const run of runsOf(letters)) await tx.insert(deadLetters).values(run).onConflictDoNothing();
+}
+
+function rowOf(journal: Journal, event: IncomingEvent, receivedAt: number): Row {
   return {
     ...journal,
     seq: event.seq,

@@ -1,54 +1,85 @@
 import { and, eq, gte } from 'drizzle-orm';
 import type { PseudonymRule } from '../ports.ts';
-import type { Sql } from './connection.ts';
+import { runsOf } from './bulk.ts';
+import type { Connection, Sql } from './connection.ts';
 import { pseudonymTriesCountMax } from './limits.ts';
-import { pseudonyms } from './schema.ts';
+import { pseudonyms } from './tables/statuses.ts';
 
-/** Makes the pseudonym of the rule's epoch unless it is there. Answers the key of a new one. */
-export function ensurePseudonym(
-  tx: Sql,
-  region: string,
-  holder: string,
-  rule: PseudonymRule,
-): string | undefined {
-  if (readSub(tx, region, holder, rule.epoch) !== undefined) return undefined;
-  for (let attempt = 0; attempt < pseudonymTriesCountMax; attempt++) {
-    const sub = Buffer.from(rule.derive(holder, attempt));
-    const key = sub.toString('hex', 0, 8);
-    const made = tx
-      .insert(pseudonyms)
-      .values({ region, key, sub, epoch: rule.epoch, holder })
-      .onConflictDoNothing({ target: [pseudonyms.region, pseudonyms.key] })
-      .returning({ key: pseudonyms.key })
-      .all();
-    if (made.length === 1) return key;
-  }
-  throw new Error('no free pseudonym');
+/** A holder's pseudonyms that a code may still carry, the oldest first. */
+export interface LiveKeys {
+  readonly keys: readonly string[];
+  /** The one that was made just now. */
+  readonly made?: string;
 }
 
-export function liveKeys(tx: Sql, region: string, holder: string, fromEpoch: number): string[] {
-  return tx
-    .select({ key: pseudonyms.key })
+/** Reads the live pseudonyms of holders, and makes those of the rule's epoch that are missing. */
+export async function ensurePseudonyms(
+  connection: Connection,
+  tx: Sql,
+  region: string,
+  ids: readonly string[],
+  rule: PseudonymRule,
+): Promise<ReadonlyMap<string, LiveKeys>> {
+  const rows = await tx
+    .select({ holder: pseudonyms.holder, epoch: pseudonyms.epoch, key: pseudonyms.key })
     .from(pseudonyms)
     .where(
       and(
         eq(pseudonyms.region, region),
-        eq(pseudonyms.holder, holder),
-        gte(pseudonyms.epoch, fromEpoch),
+        connection.among(pseudonyms.holder, ids),
+        gte(pseudonyms.epoch, rule.liveFromEpoch),
       ),
     )
-    .orderBy(pseudonyms.epoch)
-    .all()
-    .map((row) => row.key);
+    .orderBy(pseudonyms.epoch);
+  const live = new Map<string, { keys: string[]; made?: string }>();
+  const missing = new Set(ids);
+  for (const { holder, epoch, key } of rows) {
+    const held = live.get(holder);
+    if (held) held.keys.push(key);
+    else live.set(holder, { keys: [key] });
+    if (epoch === rule.epoch) missing.delete(holder);
+  }
+  for (const [holder, key] of await makeAll(tx, region, [...missing], rule)) {
+    live.set(holder, { keys: [...(live.get(holder)?.keys ?? []), key], made: key });
+  }
+  return live;
 }
 
-export function readSub(
+/** All that are missing in one go; the few whose prefix another holder has are tried again with the next. */
+async function makeAll(
+  tx: Sql,
+  region: string,
+  ids: readonly string[],
+  rule: PseudonymRule,
+): Promise<ReadonlyMap<string, string>> {
+  const made = new Map<string, string>();
+  let missing = ids;
+  for (let attempt = 0; missing.length > 0; attempt++) {
+    if (attempt >= pseudonymTriesCountMax) throw new Error('no free pseudonym');
+    const rows = missing.map((holder) => {
+      const sub = Buffer.from(rule.derive(holder, attempt));
+      return { region, key: sub.toString('hex', 0, 8), sub, epoch: rule.epoch, holder };
+    });
+    for (const run of runsOf(rows)) {
+      const added = await tx
+        .insert(pseudonyms)
+        .values(run)
+        .onConflictDoNothing({ target: [pseudonyms.region, pseudonyms.key] })
+        .returning({ holder: pseudonyms.holder, key: pseudonyms.key });
+      for (const { holder, key } of added) made.set(holder, key);
+    }
+    missing = missing.filter((holder) => !made.has(holder));
+  }
+  return made;
+}
+
+export async function readSub(
   tx: Sql,
   region: string,
   holder: string,
   epoch: number,
-): Uint8Array | undefined {
-  return tx
+): Promise<Uint8Array | undefined> {
+  const [row] = await tx
     .select({ sub: pseudonyms.sub })
     .from(pseudonyms)
     .where(
@@ -57,6 +88,6 @@ export function readSub(
         eq(pseudonyms.holder, holder),
         eq(pseudonyms.epoch, epoch),
       ),
-    )
-    .get()?.sub;
+    );
+  return row?.sub;
 }

@@ -2,28 +2,38 @@ import type { StreamName } from '@greengate/contracts/replica/streams';
 import { and, eq, sql } from 'drizzle-orm';
 import type { StreamState } from '../ports.ts';
 import type { Sql } from './connection.ts';
-import { streams } from './schema.ts';
+import { streams } from './tables/streams.ts';
 
-/** The next version of a stream. The counter row is part of the transaction, so versions are commit-ordered. */
-export function nextVer(tx: Sql, region: string, stream: StreamName): number {
-  const [row] = tx
+/**
+ * Takes the next `count` versions of a stream and answers the last. The counter row is part of the transaction and
+ * stays held until its end, so versions have no gaps and are in the order of the commits: take them late.
+ */
+export async function nextVers(
+  tx: Sql,
+  region: string,
+  stream: StreamName,
+  count: number,
+): Promise<number> {
+  const [row] = await tx
     .insert(streams)
-    .values({ region, stream, epoch: 1, head: 1 })
+    .values({ region, stream, epoch: 1, head: count })
     .onConflictDoUpdate({
       target: [streams.region, streams.stream],
-      set: { head: sql`${streams.head} + 1` },
+      set: { head: sql`${streams.head} + ${count}` },
     })
-    .returning({ head: streams.head })
-    .all();
+    .returning({ head: streams.head });
   if (!row) throw new Error('a counter gave no version');
   return row.head;
 }
 
-export function readStream(tx: Sql, region: string, stream: StreamName): StreamState {
-  const row = tx
+export async function readStream(
+  tx: Sql,
+  region: string,
+  stream: StreamName,
+): Promise<StreamState> {
+  const [row] = await tx
     .select({ epoch: streams.epoch, head: streams.head })
     .from(streams)
-    .where(and(eq(streams.region, region), eq(streams.stream, stream)))
-    .get();
+    .where(and(eq(streams.region, region), eq(streams.stream, stream)));
   return row ?? { epoch: 1, head: 0 };
 }

@@ -8,15 +8,15 @@ import { and, desc, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
 import type { DocumentBody, StreamStore } from '../ports.ts';
 import type { Connection, Sql } from './connection.ts';
 import { replacedSegmentMinutesMax } from './limits.ts';
-import { changes, documents, segments } from './schema.ts';
-import { nextVer, readStream } from './stream-counter.ts';
+import { nextVers, readStream } from './stream-counter.ts';
+import { changes, documents, segments } from './tables/streams.ts';
 
 export function streamStore(connection: Connection, region: RegionId): StreamStore {
   const { sql, transaction } = connection;
   return {
-    stream: async (stream) => readStream(sql, region, stream),
-    changes: async (stream, after, to, count) =>
-      sql
+    stream: (stream) => readStream(sql, region, stream),
+    changes: async (stream, after, to, count) => {
+      const rows = await sql
         .select()
         .from(changes)
         .where(
@@ -28,32 +28,34 @@ export function streamStore(connection: Connection, region: RegionId): StreamSto
           ),
         )
         .orderBy(changes.ver)
-        .limit(count)
-        .all()
-        .map((row) => ({
-          ver: row.ver,
-          key: replicaKeySchema.parse(row.key),
-          colour: row.colour as Colour,
-          nextColour: row.nextColour as Colour,
-          validUntil: epochMs(row.validUntil),
-        })),
-    documents: async (after, to, count) =>
-      sql
+        .limit(count);
+      return rows.map((row) => ({
+        ver: row.ver,
+        key: replicaKeySchema.parse(row.key),
+        colour: row.colour as Colour,
+        nextColour: row.nextColour as Colour,
+        validUntil: epochMs(row.validUntil),
+      }));
+    },
+    documents: async (after, to, count) => {
+      const rows = await sql
         .select()
         .from(documents)
         .where(and(eq(documents.region, region), gt(documents.ver, after), lte(documents.ver, to)))
         .orderBy(documents.ver)
-        .limit(count)
-        .all()
-        .map(toDocument),
-    putDocument: async (name, decide) =>
-      transaction((tx) => {
-        const body = decide(newest(tx, region, name));
-        if (body === undefined) return undefined;
-        const ver = nextVer(tx, region, CONTROL);
-        tx.insert(documents)
-          .values({ region, ver, name, body: JSON.stringify(body) })
-          .run();
+        .limit(count);
+      return rows.map(toDocument);
+    },
+    putDocument: (name, decide) =>
+      transaction(async (tx) => {
+        // The counter is held before the newest is read: of two that publish at once, the second sees the first.
+        const ver = await nextVers(tx, region, CONTROL, 1);
+        const body = decide(await newest(tx, region, name));
+        if (body === undefined) {
+          await nextVers(tx, region, CONTROL, -1);
+          return undefined;
+        }
+        await tx.insert(documents).values({ region, ver, name, body: JSON.stringify(body) });
         return { stream: CONTROL, head: ver, count: 1 };
       }),
     ...segmentStore(connection, region),
@@ -64,8 +66,8 @@ type SegmentStore = Pick<StreamStore, 'segments' | 'addSegment' | 'segmentBytes'
 
 function segmentStore({ sql, transaction }: Connection, region: RegionId): SegmentStore {
   return {
-    segments: async (stream, epoch) =>
-      sql
+    segments: async (stream, epoch) => {
+      const rows = await sql
         .select({
           level: segments.level,
           from: segments.from,
@@ -82,59 +84,48 @@ function segmentStore({ sql, transaction }: Connection, region: RegionId): Segme
             isNull(segments.replacedAt),
           ),
         )
-        .orderBy(segments.from)
-        .all()
-        .map((row) => ({ ...row, level: row.level as SegmentLevel })),
-    addSegment: async (stream, epoch, { bytes: length, ...head }, bytes, replaces, now) =>
-      transaction((tx) => {
-        tx.insert(segments)
+        .orderBy(segments.from);
+      return rows.map((row) => ({ ...row, level: row.level as SegmentLevel }));
+    },
+    addSegment: (stream, epoch, { bytes: length, ...head }, bytes, replaces, now) =>
+      transaction(async (tx) => {
+        await tx
+          .insert(segments)
           .values({ region, stream, epoch, ...head, length, bytes: Buffer.from(bytes) })
-          .onConflictDoNothing()
-          .run();
+          .onConflictDoNothing();
         if (replaces.length === 0) return;
-        tx.update(segments)
+        const ofStream = and(eq(segments.region, region), eq(segments.stream, stream));
+        await tx
+          .update(segments)
           .set({ replacedAt: now })
-          .where(
-            and(
-              eq(segments.region, region),
-              eq(segments.stream, stream),
-              inArray(segments.hash, [...replaces]),
-            ),
-          )
-          .run();
-        tx.delete(segments)
-          .where(
-            and(
-              eq(segments.region, region),
-              eq(segments.stream, stream),
-              lte(segments.replacedAt, now - replacedSegmentMinutesMax * 60_000),
-            ),
-          )
-          .run();
+          .where(and(ofStream, inArray(segments.hash, [...replaces])));
+        await tx
+          .delete(segments)
+          .where(and(ofStream, lte(segments.replacedAt, now - replacedSegmentMinutesMax * 60_000)));
       }),
-    segmentBytes: async (stream, hash) =>
-      sql
+    segmentBytes: async (stream, hash) => {
+      const [row] = await sql
         .select({ bytes: segments.bytes })
         .from(segments)
         .where(
           and(eq(segments.region, region), eq(segments.stream, stream), eq(segments.hash, hash)),
-        )
-        .get()?.bytes,
+        );
+      return row?.bytes;
+    },
   };
 }
 
-function newest<N extends ControlDocument['name']>(
+async function newest<N extends ControlDocument['name']>(
   tx: Sql,
   region: string,
   name: N,
-): DocumentBody<N> | undefined {
-  const row = tx
+): Promise<DocumentBody<N> | undefined> {
+  const [row] = await tx
     .select()
     .from(documents)
     .where(and(eq(documents.region, region), eq(documents.name, name)))
     .orderBy(desc(documents.ver))
-    .limit(1)
-    .get();
+    .limit(1);
   return row && (toDocument(row).body as DocumentBody<N>);
 }
 

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { regionIdSchema } from '@greengate/contracts/ids';
 import { sql } from 'drizzle-orm';
-import { getTableConfig } from 'drizzle-orm/sqlite-core';
+import { getTableConfig } from 'drizzle-orm/pg-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openConnection } from '../../src/store/connection.ts';
-import { openLibsqlStore } from '../../src/store/libsql-store.ts';
+import type { Connection } from '../../src/store/connection.ts';
+import { openLibsql } from '../../src/store/libsql.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import * as schema from '../../src/store/schema.ts';
+import { openDatabase } from '../../src/store/store.ts';
 import { storeSuite } from './store.case.ts';
+import { tables } from './tables.ts';
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'greengate-store-'));
@@ -21,76 +22,98 @@ const migrations = resolve(import.meta.dirname, '../../drizzle/migrations');
 
 describe('the libSQL store', () => {
   storeSuite(async () => {
-    const database = openLibsqlStore(join(newFolder(), 'store.db'));
+    const database = await openDatabase(`file:${join(newFolder(), 'store.db')}`);
     onTestFinished(() => database.close());
-    const [hangzhou, ningbo] = ['330100', '330200'].map((region) =>
-      database.forRegion(regionIdSchema.parse(region)),
-    );
-    if (!hangzhou || !ningbo) throw new Error('two regions were asked for');
-    return { hangzhou, ningbo };
+    return {
+      hangzhou: database.forRegion(regionIdSchema.parse('330100')),
+      ningbo: database.forRegion(regionIdSchema.parse('330200')),
+    };
   });
 });
 
+function newConnection(file = join(newFolder(), 'a.db')): Connection {
+  const connection = openLibsql(file);
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
 describe('the connection', () => {
-  test('has the settings that durability rests on', () => {
-    const connection = openConnection(join(newFolder(), 'a.db'));
-    onTestFinished(() => connection.close());
-    const read = (name: string) =>
-      Object.values(connection.sql.get<Record<string, unknown>>(sql.raw(`PRAGMA ${name}`)))[0];
-    expect(['journal_mode', 'synchronous', 'trusted_schema', 'foreign_keys'].map(read)).toEqual([
-      'wal',
-      2,
-      0,
-      1,
-    ]);
+  test('has the settings that durability rests on', async () => {
+    const connection = newConnection();
+    const read = async (name: string) => {
+      const rows = await connection.transaction((tx) => tx.execute(sql.raw(`PRAGMA ${name}`)));
+      return Object.values(rows[0] ?? {})[0];
+    };
+    const names = [
+      'journal_mode',
+      'synchronous',
+      'trusted_schema',
+      'foreign_keys',
+      'secure_delete',
+    ];
+    expect(await Promise.all(names.map(read))).toEqual(['wal', 2, 0, 1, 1]);
   });
 
-  test('takes a lone Buffer, refuses an async transaction, and rolls back what throws', () => {
-    const connection = openConnection(join(newFolder(), 'a.db'));
-    onTestFinished(() => connection.close());
-    connection.exec('CREATE TABLE t (b BLOB)');
-    connection.sql.run(sql`INSERT INTO t VALUES (${Buffer.from('one')})`);
-    const found = connection.sql.get(sql`SELECT 1 AS n FROM t WHERE b = ${Buffer.from('one')}`);
-    expect(found).toMatchObject({ n: 1 });
-    const insert = sql`INSERT INTO t VALUES (NULL)`;
-    expect(() =>
+  test('takes a lone Buffer, and reads see only what is committed', async () => {
+    const connection = newConnection();
+    await connection.define(['CREATE TABLE t (b BLOB)']);
+    const count = async () => (await connection.sql.execute(sql`SELECT b FROM t`)).length;
+    await connection.transaction(async (tx) => {
+      await tx.execute(sql`INSERT INTO t VALUES (${Buffer.from('one')})`);
+      expect(await count()).toBe(0);
+      expect(await tx.execute(sql`SELECT 1 AS n FROM t WHERE b = ${Buffer.from('one')}`)).toEqual([
+        { n: 1 },
+      ]);
+    });
+    expect(await count()).toBe(1);
+    await expect(connection.sql.execute(sql`DELETE FROM t`)).rejects.toThrow();
+  });
+
+  test('works that share a commit fail by themselves, and keep nothing that failed', async () => {
+    const connection = newConnection();
+    await connection.define(['CREATE TABLE t (n INTEGER PRIMARY KEY)']);
+    const works = [1, 2, 2, 3].map((n) =>
       connection.transaction(async (tx) => {
-        tx.run(insert);
+        await tx.execute(sql`INSERT INTO t VALUES (${n + 10})`).catch(() => undefined);
+        await tx.execute(sql`INSERT INTO t VALUES (${n})`);
+        if (n === 3) throw new Error('undone');
+        return n;
       }),
-    ).toThrow('must not be async');
-    expect(() =>
-      connection.transaction((tx) => {
-        tx.run(insert);
-        throw new Error('undone');
-      }),
-    ).toThrow('undone');
-    expect(connection.sql.all(sql`SELECT * FROM t`)).toHaveLength(1);
+    );
+    expect((await Promise.allSettled(works)).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ]);
+    const rows = await connection.sql.execute(sql`SELECT n FROM t ORDER BY n`);
+    expect(rows).toEqual([{ n: 1 }, { n: 2 }, { n: 11 }, { n: 12 }]);
   });
 });
 
 describe('migrations', () => {
-  const tables = Object.values(schema).map((table) => getTableConfig(table));
+  const configs = tables.map((table) => getTableConfig(table));
 
-  test('give the tables and columns of the schema', () => {
-    const connection = openConnection(join(newFolder(), 'a.db'));
-    onTestFinished(() => connection.close());
-    migrate(connection);
-    const made = connection.sql.all<{ name: string }>(
+  test('give the tables and columns of the schema', async () => {
+    const connection = newConnection();
+    await migrate(connection);
+    const made = await connection.sql.execute(
       sql`SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'applied_migration'`,
     );
-    expect(made.map(({ name }) => name).sort()).toEqual(tables.map(({ name }) => name).sort());
-    for (const { name, columns } of tables) {
-      const found = connection.sql.all<{ name: string; type: string; notnull: number }>(
-        sql.raw(`PRAGMA table_info(${name})`),
+    const names = made.map((row) => String(row['name']));
+    expect(names.sort()).toEqual(configs.map(({ name }) => name).sort());
+    for (const { name, columns } of configs) {
+      const found = await connection.sql.execute(
+        sql.raw(`SELECT * FROM pragma_table_info('${name}')`),
       );
-      expect(found.map((one) => [one.name, one.type.toLowerCase(), one.notnull === 1])).toEqual(
-        columns.map((column) => [column.name, column.getSQLType(), column.notNull]),
+      expect(found.map((one) => [one['name'], one['type'], one['notnull'] === 1])).toEqual(
+        columns.map((column) => [column.name, TYPES[column.getSQLType()], column.notNull]),
       );
     }
   });
 
   test('put the region first in every key and index', () => {
-    for (const { name, primaryKeys, indexes } of tables) {
+    for (const { name, primaryKeys, indexes } of configs) {
       const first = [...primaryKeys, ...indexes.map((index) => index.config)].map(
         ({ columns: [column] }) => column && 'name' in column && column.name,
       );
@@ -98,28 +121,33 @@ describe('migrations', () => {
     }
   });
 
-  test('run once, whole or not at all', () => {
+  test('run once, whole or not at all', async () => {
     const folder = newFolder();
     const broken = join(folder, 'migrations');
     cpSync(migrations, broken, { recursive: true });
     const file = join(broken, '0000_first.sql');
     const good = readFileSync(file, 'utf8');
     writeFileSync(file, `${good}\n--> statement-breakpoint\nCREATE TABLE no such thing;`);
-    const connection = openConnection(join(folder, 'a.db'));
-    onTestFinished(() => connection.close());
-    expect(() => migrate(connection, broken)).toThrow();
-    const tables = sql`SELECT name FROM sqlite_master WHERE name = 'holder'`;
-    expect(connection.sql.all(tables)).toHaveLength(0);
-    migrate(connection);
-    migrate(connection);
-    expect(connection.sql.all(tables)).toHaveLength(1);
+    const connection = newConnection();
+    await expect(migrate(connection, broken)).rejects.toThrow();
+    const made = () =>
+      connection.sql.execute(sql`SELECT name FROM sqlite_master WHERE name = 'holder'`);
+    expect(await made()).toHaveLength(0);
+    await migrate(connection);
+    await migrate(connection);
+    expect(await made()).toHaveLength(1);
   });
 
-  test('a file whose migrations are not ours is refused', () => {
-    const connection = openConnection(join(newFolder(), 'a.db'));
-    onTestFinished(() => connection.close());
-    migrate(connection);
-    connection.exec("UPDATE applied_migration SET hash = 'another'");
-    expect(() => migrate(connection)).toThrow('migration 1 of the database');
+  test('a file whose migrations are not ours is refused', async () => {
+    const connection = newConnection();
+    await migrate(connection);
+    await connection.define(["UPDATE applied_migration SET hash = 'another'"]);
+    await expect(migrate(connection)).rejects.toThrow('migration 1 of the database');
   });
 });
+
+const TYPES: Readonly<Record<string, string>> = {
+  'text COLLATE "C"': 'TEXT',
+  bigint: 'bigint',
+  bytea: 'BLOB',
+};

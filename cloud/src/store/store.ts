@@ -1,26 +1,30 @@
 import type { RegionId } from '@greengate/contracts/ids';
 import { sql } from 'drizzle-orm';
 import type { Store } from '../ports.ts';
-import { openConnection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { evidenceStore } from './evidence.ts';
 import { gatewayStore } from './gateways.ts';
 import { holderStore } from './holders.ts';
+import { openLibsql } from './libsql.ts';
 import { migrate } from './migrate.ts';
 import { passageStore } from './passages.ts';
+import { openPostgres } from './postgres.ts';
 import { statusStore } from './statuses.ts';
 import { streamStore } from './streams.ts';
 
-/** One libSQL file. Many regions may share it; no call reaches from one into another. */
-export interface LibsqlStore {
+/** One database. Many regions may share it; no call reaches from one into another. */
+export interface Database {
   forRegion(region: RegionId): Store;
-  /** Folds the WAL into the file and closes it. */
-  close(): void;
+  close(): Promise<void>;
 }
 
-/** Opens or makes the file and brings it up to the schema. Throws when the file cannot be trusted. */
-export function openLibsqlStore(file: string): LibsqlStore {
-  const connection = openConnection(file);
-  migrate(connection);
+/**
+ * Opens the database of a URL, `file:PATH` (libSQL, made when it is not there) or `postgres://...`, and brings it
+ * up to the schema. Rejects when it cannot be trusted.
+ */
+export async function openDatabase(url: string): Promise<Database> {
+  const connection = connect(url);
+  await migrate(connection);
   return {
     forRegion: (region) => ({
       ...holderStore(connection, region),
@@ -29,8 +33,12 @@ export function openLibsqlStore(file: string): LibsqlStore {
       ...streamStore(connection, region),
       ...gatewayStore(connection, region),
       ...passageStore(connection, region),
-      ping: async () => void connection.sql.all(sql`SELECT 1`),
+      ping: async () => void (await connection.sql.execute(sql`SELECT 1`)),
     }),
     close: () => connection.close(),
   };
+}
+
+function connect(url: string): Connection {
+  return url.startsWith('file:') ? openLibsql(url.slice('file:'.length)) : openPostgres(url);
 }

@@ -1,0 +1,102 @@
+import { sql as raw } from 'drizzle-orm';
+import Libsql from 'libsql';
+import { type Connection, queryBuilder, type RunStatement } from './connection.ts';
+import { libsqlDdl } from './ddl.ts';
+import { makeCommitter } from './group-commit.ts';
+import { busyTimeoutMs, journalBytesMax, preparedStatementsCountMax } from './limits.ts';
+
+/**
+ * Opens a file with the settings that its durability rests on, and asserts that they took (THREATS finding 2).
+ *
+ * One connection writes and checkpoints (SQLite 3.45 lacks the WAL-reset fix); another only reads, so that a read
+ * never sees what is not committed yet.
+ */
+export function openLibsql(file: string): Connection {
+  const writer = open(file, WRITER);
+  const reader = open(file, READER);
+  const write = runner(writer);
+  const committer = makeCommitter(queryBuilder(write), (text) => void writer.exec(text));
+  return {
+    engine: 'libsql',
+    sql: queryBuilder(runner(reader)),
+    transaction: committer.transaction,
+    among: (column, values) =>
+      raw`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`,
+    held: (query) => query,
+    unlocked: (query) => query,
+    define: (statements) =>
+      committer.transaction(async () => {
+        for (const statement of statements) writer.exec(libsqlDdl(statement));
+      }),
+    close: async () => {
+      await committer.idle();
+      reader.close();
+      writer.pragma('wal_checkpoint(TRUNCATE)');
+      writer.close();
+    },
+  };
+}
+
+type Setting = readonly [name: string, set: string | number, expected: unknown];
+
+const COMMON: readonly Setting[] = [
+  ['busy_timeout', busyTimeoutMs, busyTimeoutMs],
+  ['trusted_schema', 'OFF', 0],
+  ['cell_size_check', 'ON', 1],
+];
+
+const WRITER: readonly Setting[] = [
+  ['journal_mode', 'WAL', 'wal'],
+  ['synchronous', 'FULL', 2],
+  ['journal_size_limit', journalBytesMax, journalBytesMax],
+  ['foreign_keys', 'ON', 1],
+  // What is deleted is overwritten: a person who asks to be forgotten is (DOMAIN 8).
+  ['secure_delete', 'ON', 1],
+  ...COMMON,
+];
+
+const READER: readonly Setting[] = [
+  ['query_only', 'ON', 1],
+  ['wal_autocheckpoint', 0, 0],
+  ...COMMON,
+];
+
+function open(file: string, settings: readonly Setting[]): Libsql.Database {
+  const db = new Libsql(file);
+  for (const [name, set, expected] of settings) {
+    db.pragma(`${name}=${set}`);
+    const [row] = db.pragma(name) as Record<string, unknown>[];
+    const found = Object.values(row ?? {})[0];
+    if (found !== expected) throw new Error(`PRAGMA ${name} is ${found}, not ${expected}`);
+  }
+  return db;
+}
+
+interface Statements {
+  readonly rows: Libsql.Statement;
+  readonly objects: Libsql.Statement;
+}
+
+/**
+ * libSQL's traps in one place: parameters go as one list (a lone Buffer aborts the process), statements are
+ * prepared once (they are freed on macrotasks only), and rows are read to the end (an unfinished one holds a lock).
+ */
+function runner(db: Libsql.Database): RunStatement {
+  const known = new Map<string, Statements>();
+  const prepared = (text: string): Statements => {
+    const found = known.get(text);
+    if (found) return found;
+    if (known.size >= preparedStatementsCountMax) known.clear();
+    const made = { rows: db.prepare(text), objects: db.prepare(text) };
+    if (made.rows.reader) made.rows.raw(true);
+    known.set(text, made);
+    return made;
+  };
+  return (text, params, asObjects) => {
+    const { rows, objects } = prepared(text);
+    const statement = asObjects ? objects : rows;
+    if (statement.reader) return statement.all(params);
+    statement.run(params);
+    return [];
+  };
+}

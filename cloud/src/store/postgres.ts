@@ -1,0 +1,94 @@
+import { sql as raw } from 'drizzle-orm';
+import pg from 'pg';
+import { type Connection, queryBuilder, type RunStatement, type Sql } from './connection.ts';
+import {
+  poolConnectionsCountMax,
+  poolIdleMsMax,
+  poolWaitMsMax,
+  transactionTriesCountMax,
+} from './limits.ts';
+
+/** Opens a pool to `postgres://...`. Any number of processes may share one database. */
+export function openPostgres(url: string): Connection {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolConnectionsCountMax,
+    connectionTimeoutMillis: poolWaitMsMax,
+    idleTimeoutMillis: poolIdleMsMax,
+    application_name: 'greengate',
+  });
+  // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const transaction = <T>(work: (tx: Sql, run: RunStatement) => Promise<T>): Promise<T> =>
+    withRetries(() => inTransaction(pool, work));
+  return {
+    engine: 'postgres',
+    sql: queryBuilder(runner(pool)),
+    transaction: (work) => transaction((tx) => work(tx)),
+    among: (column, values) => raw`${column} = ANY(${raw.param([...values])}::text[])`,
+    held: (query) => {
+      query.for('no key update');
+      return query;
+    },
+    unlocked: (query) => {
+      query.for('update', { skipLocked: true });
+      return query;
+    },
+    define: (statements) =>
+      transaction(async (_tx, run) => {
+        await run(`SELECT pg_advisory_xact_lock(${DEFINE_LOCK})`, [], true);
+        for (const statement of statements) await run(statement, [], true);
+      }),
+    close: () => pool.end(),
+  };
+}
+
+// "GG": two processes that start at once define the tables one after the other.
+const DEFINE_LOCK = 0x4747;
+
+function runner(client: pg.Pool | pg.PoolClient): RunStatement {
+  return async (text, values, asObjects) => {
+    if (asObjects) return (await client.query({ text, values })).rows;
+    return (await client.query({ text, values, rowMode: 'array' })).rows;
+  };
+}
+
+async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (tx: Sql, run: RunStatement) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    const run = runner(client);
+    await client.query('BEGIN');
+    const result = await work(queryBuilder(run), run);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Two transactions that wait for each other, or that cannot be put in an order, are told so and try again. */
+async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tries >= transactionTriesCountMax || !isRetryable(error)) throw error;
+    }
+  }
+}
+
+// 40001 serialization_failure, 40P01 deadlock_detected (PostgreSQL, appendix A).
+function isRetryable(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = (cause as { code?: unknown } | null)?.code;
+  return code === '40001' || code === '40P01';
+}

@@ -1,0 +1,62 @@
+import type { Colour } from '@greengate/contracts/code/colour';
+import type { RegionId } from '@greengate/contracts/ids';
+import { epochMs } from '@greengate/contracts/time';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import type { StatusRow } from '../ports.ts';
+import { runsOf } from './bulk.ts';
+import type { HeldStatus } from './change-log.ts';
+import type { Connection, Sql } from './connection.ts';
+import { statuses } from './tables/statuses.ts';
+
+export async function readStatuses(
+  connection: Connection,
+  tx: Sql,
+  region: RegionId,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, StatusRow>> {
+  const rows = await tx
+    .select()
+    .from(statuses)
+    .where(and(eq(statuses.region, region), connection.among(statuses.holder, ids)));
+  return new Map(rows.map((row) => [row.holder, toStatus(row)]));
+}
+
+export async function writeStatuses(
+  tx: Sql,
+  region: RegionId,
+  list: readonly HeldStatus[],
+): Promise<void> {
+  const rows = list.map(({ matched, pack, ...rest }) => ({
+    ...rest,
+    region,
+    packId: pack.id,
+    packVersion: pack.version,
+    matched: JSON.stringify(matched),
+  }));
+  for (const run of runsOf(rows)) {
+    await tx
+      .insert(statuses)
+      .values(run)
+      .onConflictDoUpdate({ target: [statuses.region, statuses.holder], set: EXCLUDED });
+  }
+}
+
+const { region: _region, holder: _holder, ...COLUMNS } = getTableColumns(statuses);
+const EXCLUDED = Object.fromEntries(
+  Object.entries(COLUMNS).map(([field, { name }]) => [field, sql.raw(`excluded.${name}`)]),
+);
+
+function toStatus(row: typeof statuses.$inferSelect): StatusRow {
+  return {
+    colour: row.colour as Colour,
+    nextColour: row.nextColour as Colour,
+    validUntil: epochMs(row.validUntil),
+    ver: row.ver,
+    inputsHash: row.inputsHash,
+    pack: { id: row.packId, version: row.packVersion },
+    matched: JSON.parse(row.matched) as StatusRow['matched'],
+    division: row.division as RegionId,
+    scoredAt: epochMs(row.scoredAt),
+    rescoreAt: epochMs(row.rescoreAt),
+  };
+}
