@@ -7,6 +7,13 @@ export const regionIdSchema = z
   .brand<'RegionId'>();
 export type RegionId = z.infer<typeof regionIdSchema>;
 
+/** A township (9 digits) or a village or residents' committee in it (12): the National Bureau of Statistics' codes. */
+export const communityIdSchema = z
+  .string()
+  .regex(/^[0-9]{9}(?:[0-9]{3})?$/)
+  .brand<'CommunityId'>();
+export type CommunityId = z.infer<typeof communityIdSchema>;
+
 // One MQTT topic level and one client id: no separators, wildcards, case or look-alikes (THREATS T12).
 const label = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/);
 

@@ -40,3 +40,7 @@ export const requestLifetimeSecondsMax = 60;
 /** Readings outside this range are a sensor fault, not a person (HARDWARE 2). */
 export const temperatureCentiCMin = 3000;
 export const temperatureCentiCMax = 4500;
+
+/** Shortest and longest number of a document that is named as evidence. */
+export const documentReferenceCharsMin = 4;
+export const documentReferenceCharsMax = 64;

@@ -229,6 +229,53 @@ export const REASONS = {
   },
   'not-declared': { zh: '请先申报。', en: 'Please declare first.' },
   'not-green': { zh: '目前不能领取此类健康码。', en: 'This kind of code cannot be issued now.' },
+  // Issuing, appeals and colours set by hand.
+  'application-open': {
+    zh: '已有申请正在办理。',
+    en: 'An application of yours is in review already.',
+  },
+  'application-closed': {
+    zh: '该申请目前不能这样处理。',
+    en: 'That cannot be done with this application now.',
+  },
+  'application-lists-not-clean': {
+    zh: '名单比对未通过，不能签发。',
+    en: 'The control lists speak against this holder: it cannot be issued.',
+  },
+  'application-asked-enough': {
+    zh: '已多次要求补充，请作出决定。',
+    en: 'This applicant was asked often enough. Please decide.',
+  },
+  'application-no-call': {
+    zh: '申请人未同意视频或电话联系。',
+    en: 'The applicant did not agree to a call.',
+  },
+  'appeal-closed': { zh: '该申诉已办结。', en: 'This appeal is closed.' },
+  'appeal-own-decision': {
+    zh: '不能处理针对本人决定的申诉。',
+    en: 'An appeal is decided by somebody else than who made the decision.',
+  },
+  'second-person-needed': { zh: '需要另一人批准。', en: 'Another person has to approve this.' },
+  'override-expiry': {
+    zh: '人工赋码须在14天内到期。',
+    en: 'A colour set by hand ends within 14 days from now.',
+  },
+  'override-closed': {
+    zh: '该人工赋码已结束或已答复。',
+    en: 'This colour set by hand has ended or was answered already.',
+  },
+  'override-evidence-unread': {
+    zh: '证据校验值不符，请核对证据。',
+    en: 'The evidence named is not that of the proposal. Please read it.',
+  },
+  'override-bulk': {
+    zh: '短时间内人工赋码过多，已拒绝并报警。',
+    en: 'Too many colours set by hand: refused, and an alarm was raised.',
+  },
+  'override-suspended': {
+    zh: '人工赋码权限因报警暂停。',
+    en: 'Setting colours is suspended for this person until the alarm is cleared.',
+  },
   overloaded: { zh: '系统繁忙，请稍后再试。', en: 'Busy. Please try again soon.' },
   internal: { zh: '系统内部错误，已记录。', en: 'An internal error; it was recorded.' },
 } as const satisfies Record<string, ReasonText>;
