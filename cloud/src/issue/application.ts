@@ -66,7 +66,12 @@ export type ApplicationEvent =
 export type Exit = 'withdraw' | 'answer' | 'decline-video' | 'appeal' | 'apply';
 
 export interface ApplicationFlow {
-  submit(request: ApplicationRequest, now: EpochMs): Application;
+  /** `latest` is the holder's newest: one is open at a time. */
+  submit(
+    request: ApplicationRequest,
+    latest: Application | undefined,
+    now: EpochMs,
+  ): Result<Application>;
   /** The application after an event; a refusal leaves it as it was. Time on one that is not due changes nothing. */
   after(application: Application, event: ApplicationEvent, now: EpochMs): Result<Application>;
 }
@@ -75,11 +80,14 @@ export interface ApplicationFlow {
 export function applicationFlow(calendar: WorkingCalendar, rules: IssuingRules): ApplicationFlow {
   const clockFrom = (now: EpochMs) => calendar.addWorking(now, rules.decideHours * hourMs);
   return {
-    submit: ({ community, purpose, mayCall }, now) => ({
-      ...{ community, purpose, mayCall, state: 'submitted', since: now, by: HOLDER },
-      ...{ submittedAt: now, decideBy: clockFrom(now), escalatedAt: null, autoIssueAt: null },
-      ...{ silenceIssues: true, answerBy: null, asks: 0, askedFor: [], refusedFor: null },
-    }),
+    submit: ({ community, purpose, mayCall }, latest, now) => {
+      if (latest !== undefined && !isClosed(latest)) return refuse('application-open');
+      return ok({
+        ...{ community, purpose, mayCall, state: 'submitted', since: now, by: HOLDER },
+        ...{ submittedAt: now, decideBy: clockFrom(now), escalatedAt: null, autoIssueAt: null },
+        ...{ silenceIssues: true, answerBy: null, asks: 0, askedFor: [], refusedFor: null },
+      });
+    },
     after: (application, event, now) => {
       switch (event.kind) {
         case 'time':

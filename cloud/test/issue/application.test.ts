@@ -1,6 +1,6 @@
 import { communityIdSchema } from '@greengate/contracts/ids';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
-import { applicationViewSchema } from '@greengate/contracts/wire/issuing';
+import { type ApplicationRequest, applicationViewSchema } from '@greengate/contracts/wire/issuing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -28,6 +28,12 @@ const request = {
   purpose: 'work',
   mayCall: true,
 } as const;
+
+function submit(what: ApplicationRequest): Application {
+  const result = flow.submit(what, undefined, NOW);
+  if (!result.ok) throw new Error(result.refusal.code);
+  return result.value;
+}
 
 function must(application: Application, event: ApplicationEvent, now: EpochMs = NOW): Application {
   const result = flow.after(application, event, now);
@@ -69,7 +75,7 @@ const asking: ApplicationEvent = {
   lists: CLEAN,
 };
 
-const submitted = flow.submit(request, NOW);
+const submitted = submit(request);
 const queued = pass(submitted, NOW);
 
 describe('an application', () => {
@@ -79,6 +85,13 @@ describe('an application', () => {
     expect(queued).toMatchObject({ state: 'queued', by: { kind: 'system' } });
     expect(queued.decideBy).toBe(at('2022-03-01T16:30'));
     expect(dueAt(queued)).toBe(queued.decideBy);
+  });
+
+  test('is the only open one of its holder', () => {
+    const again = flow.submit(request, queued, NOW);
+    expect(again.ok ? 'ok' : again.refusal.code).toBe('application-open');
+    expect(flow.submit(request, must(queued, refusal), NOW).ok).toBe(true);
+    expect(flow.submit(request, must(queued, { kind: 'withdraw' }), NOW).ok).toBe(true);
   });
 
   test('is issued or refused by an officer, who is named', () => {
@@ -124,7 +137,7 @@ describe('an application', () => {
     expect(must(called, decision('issue')).state).toBe('issued');
     expect(must(called, { kind: 'decline-video' }).state).toBe('queued');
     expect(codeOf(queued, { kind: 'decline-video' })).toBe('application-closed');
-    const shy = pass(flow.submit({ ...request, mayCall: false }, NOW), NOW);
+    const shy = pass(submit({ ...request, mayCall: false }), NOW);
     expect(codeOf(shy, decision('request-video'))).toBe('application-no-call');
   });
 

@@ -61,7 +61,6 @@ export const APPEAL_REASONS = {
   },
   'no-decision-in-time': { zh: '超过时限未作决定。', en: 'No decision was made in time.' },
 } as const;
-export type AppealReason = keyof typeof APPEAL_REASONS;
 
 /** Number of a document as its author wrote it; free text does not fit. */
 export const documentReferenceSchema = z
