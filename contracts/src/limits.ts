@@ -19,6 +19,9 @@ export const commandLifetimeMs = 2000;
 /** Most events in one push (PROTOCOLS 4). */
 export const passageBatchEventsCountMax = 1000;
 
+/** Most rows of one request that brings evidence: a list, areas, journeys, what other regions say. */
+export const evidenceRowsCountMax = 1000;
+
 /** Most entries in one segment or tail answer. */
 export const segmentEntriesCountMax = 200_000;
 

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { CODE_KINDS, COLOURS } from '../code/colour.ts';
 import { regionIdSchema } from '../ids.ts';
 
-/** Resident identity number (GB 11643): 17 digits and a check character. Exists in the cloud only. */
-export const idNumberSchema = z.string().regex(/^[0-9]{17}[0-9X]$/);
+/**
+ * The document that a person is known by: a resident identity number (GB 11643), 17 digits and a check
+ * character; or a passport as country (ISO 3166, three letters), dash, number. Exists in the cloud only.
+ */
+export const idNumberSchema = z.string().regex(/^(?:[0-9]{17}[0-9X]|[A-Z]{3}-[A-Z0-9]{5,9})$/);
 
 /** POST /v1/holders, by a registrar. */
 export const holderRegistrationSchema = z.strictObject({

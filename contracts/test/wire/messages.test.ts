@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { codeCharsMax, mqttPayloadBytesMax, passageBatchEventsCountMax } from '../../src/limits.ts';
+import {
+  codeCharsMax,
+  evidenceRowsCountMax,
+  mqttPayloadBytesMax,
+  passageBatchEventsCountMax,
+} from '../../src/limits.ts';
 import { gatewayEnrolledSchema, gatewayRegistrationSchema } from '../../src/wire/enrolment.ts';
-import { areaRiskSchema, listImportSchema } from '../../src/wire/evidence.ts';
+import {
+  areaRiskSchema,
+  elsewhereImportSchema,
+  journeysImportSchema,
+  listImportSchema,
+} from '../../src/wire/evidence.ts';
 import {
   deviceStateSchema,
   gateAckSchema,
@@ -90,6 +100,30 @@ describe('messages that fit', () => {
       'areas',
       areaRiskSchema,
       { areas: [{ division: '330100', level: 'high', from: '2020-02-01', until: '2020-02-15' }] },
+    ],
+    [
+      'a journey of a passport holder',
+      journeysImportSchema,
+      {
+        entries: [
+          { idNumber: 'USA-12345678', mode: 'air', division: '330100', leftOn: '2020-02-29' },
+        ],
+      },
+    ],
+    [
+      'a colour from elsewhere',
+      elsewhereImportSchema,
+      {
+        entries: [
+          {
+            idNumber: id('4670'),
+            region: '370000',
+            colour: 'red',
+            since: '2020-02-29',
+            validUntil: '2020-03-14',
+          },
+        ],
+      },
     ],
   ])('%s', (_, schema, message) => {
     expect(schema.safeParse(message)).toMatchObject({ success: true, data: message });
@@ -207,6 +241,21 @@ describe('messages that do not', () => {
       'the 30th of February',
       listImportSchema,
       { entries: [{ idNumber: id('4670'), since: '2020-02-30' }] },
+    ],
+    [
+      'more rows than a request may hold',
+      listImportSchema,
+      {
+        entries: Array.from({ length: evidenceRowsCountMax + 1 }, () => ({
+          idNumber: id('4670'),
+          since: '2020-02-29',
+        })),
+      },
+    ],
+    [
+      'a passport without its country',
+      listImportSchema,
+      { entries: [{ idNumber: '12345678', since: '2020-02-29' }] },
     ],
     [
       'a risk of the future',
