@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { epochMs } from '@greengate/contracts/time';
 import { CommanderError } from 'commander';
+import { ApiRefusal } from './cli/api-client.ts';
 import { makeProgram } from './cli/program.ts';
 import { startProgress } from './cli/progress.ts';
 import { CommandError, type Shell } from './cli/shell.ts';
+
+/** A request that is not answered by then is sent again. */
+const ANSWER_MS = 60_000;
 
 const shell: Shell = {
   clock: { now: () => epochMs(Date.now()) },
@@ -18,7 +22,7 @@ const shell: Shell = {
     writeNew: (file, text, secret) =>
       writeFileSync(file, text, { flag: 'wx', ...(secret ? { mode: 0o600 } : {}) }),
   },
-  fetch: (url, init) => fetch(url, init),
+  fetch: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) }),
   print: (text) => console.log(text),
   tell: (text) => console.error(text),
   wait: (ms) => new Promise((done) => setTimeout(done, ms)),
@@ -42,5 +46,8 @@ try {
   else if (error instanceof CommandError) {
     shell.tell(`greengate: ${error.message}`);
     process.exitCode = 2;
+  } else if (error instanceof ApiRefusal) {
+    shell.tell(`greengate: ${error.textIn('en')}`);
+    process.exitCode = error.code === 'unreachable' ? 2 : 1;
   } else throw error;
 }

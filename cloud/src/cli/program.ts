@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addCodeCommands } from './code-command.ts';
+import { addImportCommands } from './import-command.ts';
 import { addKeysCommands } from './keys-command.ts';
 import { addOpenapiCommand } from './openapi-command.ts';
 import { addRulesCommands } from './rules-command.ts';
@@ -17,6 +18,7 @@ export function makeProgram(shell: Shell): Command {
     addTokenCommands,
     addCodeCommands,
     addRulesCommands,
+    addImportCommands,
     addOpenapiCommand,
   ]) {
     add(program, shell);

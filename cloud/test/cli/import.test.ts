@@ -1,0 +1,364 @@
+import { chmodSync } from 'node:fs';
+import { evidenceRowsCountMax } from '@greengate/contracts/limits';
+import { describe, expect, test } from 'vitest';
+import { HEALTHY, runCloud } from '../running-cloud.ts';
+import { residentNumber } from '../screen/sample-people.ts';
+import { type Answer, type Asked, answeringServer, problem } from './answering-server.ts';
+import { greengate, greengateAsync, inFolder, jsonOf } from './run-greengate.ts';
+
+const TOKEN = 'a-token-of-an-operator';
+
+function csvOf(people: readonly number[], since = '2022-03-01'): string {
+  return `证件号码,日期\n${people.map((one) => `${residentNumber(one)},${since}`).join('\n')}\n`;
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** Files, and what every import here is told. */
+function prepared(server: string, files: Readonly<Record<string, string>>, token = TOKEN) {
+  const { write, at } = inFolder(files);
+  const tokenFile = write('token', `${token}\n`);
+  return { at, to: ['--server', server, '--token-file', tokenFile], tokenFile };
+}
+
+const taking = ({ body }: Asked): Answer => {
+  const { entries, areas } = body as { entries?: unknown[]; areas?: unknown[] };
+  return { status: 200, body: { accepted: (entries ?? areas ?? []).length, rescored: 1 } };
+};
+
+describe('an import', () => {
+  test('puts people on a list of a real cloud, and changes nothing when it is done again', async () => {
+    const { url, tokens, call, newHolder } = await runCloud();
+    const holder = await newHolder({ idNumber: residentNumber(7) });
+    await call(tokens.registrar, 'GET', '/healthz');
+    await call(holder, 'POST', '/v1/declarations', HEALTHY);
+    const { at, to } = prepared(url, { 'list.csv': csvOf(upTo(2500)) }, tokens.operator);
+    const args = ['lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to, '--json'];
+    for (const rescored of [1, 1]) {
+      const run = await greengateAsync(...args);
+      expect([run.status, jsonOf(run)]).toEqual([
+        0,
+        {
+          file: at('list.csv'),
+          dryRun: false,
+          rows: 2500,
+          faulty: 0,
+          problems: [],
+          problemsOmitted: 0,
+          cutShort: false,
+          sent: 2500,
+          accepted: 2500,
+          rescored,
+        },
+      ]);
+    }
+    const status = (await (await call(holder, 'GET', '/v1/status')).json()) as { colour: string };
+    expect(status.colour).toBe('red');
+  });
+
+  test('sends batches, says how far it is, and carries the token', async () => {
+    const { url, asked } = await answeringServer(taking);
+    const { at, to } = prepared(url, { 'list.csv': csvOf(upTo(2500)) });
+    const run = await greengateAsync(
+      'lists',
+      'import',
+      at('list.csv'),
+      '--kind',
+      'released',
+      ...to,
+    );
+    expect([run.status, run.stdout]).toEqual([0, expect.stringContaining('accepted 2500')]);
+    expect(asked.map(({ path, body }) => [path, (body as { entries: [] }).entries.length])).toEqual(
+      [
+        ['/v1/lists/released', evidenceRowsCountMax],
+        ['/v1/lists/released', evidenceRowsCountMax],
+        ['/v1/lists/released', 500],
+      ],
+    );
+    expect(asked.every(({ headers }) => headers.authorization === `Bearer ${TOKEN}`)).toBe(true);
+    expect(run.stderr).toMatch(/^send 2000\/2500$/m);
+    const keys = asked.map(({ headers }) => headers['idempotency-key']);
+    expect(new Set(keys).size).toBe(3);
+  });
+
+  test('of travel, areas and other regions goes to its own route', async () => {
+    const { url, asked } = await answeringServer(taking);
+    const [ada] = [residentNumber(1)];
+    const rows = {
+      travel: { idNumber: ada, mode: 'rail', division: '420100', leftOn: '2022-03-01' },
+      areas: { division: '420100', level: 'high', from: '2022-03-01', until: '2022-03-14' },
+      elsewhere: {
+        ...{ idNumber: ada, region: '370000', colour: 'red' },
+        ...{ since: '2022-03-01', validUntil: '2022-03-14' },
+      },
+    };
+    const { at, to } = prepared(
+      url,
+      Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, JSON.stringify([row])])),
+    );
+    for (const name of Object.keys(rows)) {
+      expect((await greengateAsync(name, 'import', at(name), ...to)).status).toBe(0);
+    }
+    expect(asked.map(({ path, body }) => [path, body])).toEqual([
+      ['/v1/journeys', { entries: [rows.travel] }],
+      ['/v1/areas', { areas: [rows.areas] }],
+      ['/v1/elsewhere', { entries: [rows.elsewhere] }],
+    ]);
+  });
+
+  test('sends releases last, whatever the order of the rows', async () => {
+    const { url, asked } = await answeringServer(taking);
+    const [ada, ben] = [residentNumber(1), residentNumber(2)];
+    const file = `idNumber,kind,since\n${ada},released,2022-03-09\n${ben},suspected,2022-03-01\n${ada},confirmed,2022-03-01\n`;
+    const { at, to } = prepared(url, { 'list.csv': file });
+    expect((await greengateAsync('lists', 'import', at('list.csv'), ...to)).status).toBe(0);
+    expect(asked.map(({ path }) => path)).toEqual([
+      '/v1/lists/suspected',
+      '/v1/lists/confirmed',
+      '/v1/lists/released',
+    ]);
+  });
+});
+
+describe('a faulty file', () => {
+  const lines = csvOf(upTo(4)).split('\n');
+  const faulty = [...lines.slice(0, 3), `${residentNumber(9)},2022-02-30`, ...lines.slice(3)].join(
+    '\n',
+  );
+
+  test('is not sent; its good rows are, when asked for', async () => {
+    const { url, asked } = await answeringServer(taking);
+    const { at, to } = prepared(url, { 'list.csv': faulty });
+    const args = ['lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to];
+    const run = await greengateAsync(...args, '--json');
+    expect([run.status, asked.length, jsonOf(run)]).toMatchObject([
+      1,
+      0,
+      {
+        rows: 4,
+        faulty: 1,
+        sent: 0,
+        problems: [{ row: 4, column: 'since', code: 'date-impossible' }],
+      },
+    ]);
+    const zh = await greengateAsync(...args, '--language', 'zh');
+    expect(zh.stdout).toContain('没有这一天');
+    const good = await greengateAsync(...args, '--skip-faulty', '--json');
+    expect([good.status, jsonOf(good)['accepted'], asked.length]).toEqual([1, 4, 1]);
+    for (const { stdout, stderr } of [run, zh, good])
+      expect(stdout + stderr).not.toMatch(/990000\d{11}/);
+  });
+
+  test('whose end cannot be read is never sent in part', async () => {
+    const { url, asked } = await answeringServer(taking);
+    const { at, to } = prepared(url, { 'list.csv': `${csvOf([1])}"${residentNumber(2)}` });
+    const args = ['lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to];
+    const run = await greengateAsync(...args, '--skip-faulty', '--json');
+    expect([run.status, asked.length, jsonOf(run)]).toMatchObject([
+      1,
+      0,
+      { cutShort: true, sent: 0 },
+    ]);
+  });
+
+  test('with more faults than are listed has the rest counted', () => {
+    const rows = Array.from({ length: 1500 }, () => '1,2022-03-01').join('\n');
+    const { at } = inFolder({ 'list.csv': `idNumber,since\n${rows}\n` });
+    const run = greengate(
+      'lists',
+      'import',
+      at('list.csv'),
+      '--kind',
+      'confirmed',
+      '--dry-run',
+      '--json',
+    );
+    const {
+      problems,
+      problemsOmitted,
+      faulty: count,
+    } = jsonOf(run) as {
+      problems: object[];
+      problemsOmitted: number;
+      faulty: number;
+    };
+    expect([run.status, problems.length, problemsOmitted, count]).toEqual([1, 1000, 500, 1500]);
+  });
+});
+
+describe('a refusal', () => {
+  test('stops the import and says where to go on', async () => {
+    let taken = 0;
+    const { url, asked } = await answeringServer((one) => {
+      taken += 1;
+      return taken === 3 ? problem(403, 'forbidden', 'Look at the role.') : taking(one);
+    });
+    const { at, to } = prepared(url, { 'list.csv': csvOf(upTo(3500)) });
+    const args = ['lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to];
+    const run = await greengateAsync(...args, '--json');
+    expect([run.status, jsonOf(run)]).toMatchObject([
+      1,
+      {
+        sent: 2000,
+        accepted: 2000,
+        stopped: { row: 2002, code: 'forbidden', detail: 'Look at the role.' },
+      },
+    ]);
+    const rest = await greengateAsync(...args, '--from-row', '2002', '--language', 'zh');
+    expect([rest.status, rest.stdout]).toEqual([0, expect.stringContaining('已接收 1500')]);
+    const sent = asked.flatMap(({ body }) => (body as { entries: { idNumber: string }[] }).entries);
+    expect(new Set(sent.map(({ idNumber }) => idNumber)).size).toBe(3500);
+  });
+
+  test('of mixed lists goes on at the first row that nobody has taken', async () => {
+    const people = upTo(1500).map(
+      (one) =>
+        `${residentNumber(one)},${one === 3 ? 'released' : one % 2 === 0 ? 'confirmed' : 'suspected'},2022-03-01`,
+    );
+    const { url } = await answeringServer(({ path, ...one }) =>
+      path.endsWith('suspected') ? problem(403, 'forbidden') : taking({ path, ...one }),
+    );
+    const { at, to } = prepared(url, { 'list.csv': `idNumber,kind,since\n${people.join('\n')}\n` });
+    const run = await greengateAsync('lists', 'import', at('list.csv'), ...to);
+    expect([run.status, run.stdout]).toEqual([1, expect.stringContaining('--from-row 3.')]);
+  });
+
+  test('because the cloud is busy is waited out', async () => {
+    let busy = 2;
+    const { url, asked } = await answeringServer((one) => {
+      busy -= 1;
+      const shed = problem(busy === 1 ? 429 : 503, 'overloaded');
+      return busy < 0 ? taking(one) : { ...shed, headers: { 'retry-after': '0' } };
+    });
+    const { at, to } = prepared(url, { 'list.csv': csvOf([1]) });
+    const run = await greengateAsync(
+      'lists',
+      'import',
+      at('list.csv'),
+      '--kind',
+      'confirmed',
+      ...to,
+    );
+    expect([run.status, asked.length]).toEqual([0, 3]);
+    expect(new Set(asked.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
+  test('of nobody at all ends the same way', async () => {
+    const { at, to } = prepared('http://127.0.0.1:9', { 'list.csv': csvOf([1]) });
+    const run = await greengateAsync(
+      'lists',
+      'import',
+      at('list.csv'),
+      '--kind',
+      'confirmed',
+      ...to,
+      '--json',
+    );
+    expect([run.status, jsonOf(run)]).toMatchObject([
+      1,
+      { sent: 0, stopped: { row: 2, code: 'unreachable' } },
+    ]);
+  });
+
+  test('by something that is no cloud of ours is told as that', async () => {
+    const { url } = await answeringServer(() => ({ status: 200, body: '<html>' }));
+    const { at, to } = prepared(url, { 'list.csv': csvOf([1]) });
+    const run = await greengateAsync(
+      'lists',
+      'import',
+      at('list.csv'),
+      '--kind',
+      'confirmed',
+      ...to,
+    );
+    expect([run.status, run.stderr]).toEqual([2, expect.stringContaining('something else')]);
+  });
+
+  test('a redirect is not followed', async () => {
+    const other = await answeringServer(taking);
+    const { url } = await answeringServer(() => ({
+      status: 307,
+      body: {},
+      headers: { location: other.url },
+    }));
+    const { at, to } = prepared(url, { 'list.csv': csvOf([1]) });
+    const run = await greengateAsync(
+      'lists',
+      'import',
+      at('list.csv'),
+      '--kind',
+      'confirmed',
+      ...to,
+    );
+    expect([run.status, other.asked]).toEqual([2, []]);
+  });
+});
+
+describe('a dry run', () => {
+  test('needs no server to check a file', () => {
+    const { at } = inFolder({ 'list.csv': csvOf([1, 2]) });
+    const run = greengate('lists', 'import', at('list.csv'), '--kind', 'confirmed', '--dry-run');
+    expect([run.status, run.stdout]).toEqual([0, expect.stringContaining('2 rows are good')]);
+  });
+
+  test('asks a cloud that can tell what would be new', async () => {
+    const parameters = [{ name: 'dryRun', in: 'query' }];
+    const { url, asked } = await answeringServer(({ path }) =>
+      path === '/openapi.json'
+        ? { status: 200, body: { paths: { '/v1/lists/{kind}': { post: { parameters } } } } }
+        : { status: 200, body: { new: 1, unchanged: 1, holders: 0 } },
+    );
+    const { at, to } = prepared(url, { 'list.csv': csvOf([1, 2]) });
+    const args = ['lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to, '--dry-run'];
+    const run = await greengateAsync(...args, '--json');
+    expect([run.status, jsonOf(run)]).toMatchObject([
+      0,
+      { dryRun: true, sent: 2, new: 1, unchanged: 1 },
+    ]);
+    expect(asked.map(({ path }) => path)).toEqual([
+      '/openapi.json',
+      '/v1/lists/confirmed?dryRun=true',
+    ]);
+  });
+
+  test('sends nothing to a cloud that cannot tell', async () => {
+    const { url, asked } = await answeringServer(() => ({
+      status: 200,
+      body: {
+        paths: { '/v1/lists/{kind}': { post: { parameters: [{ name: 'kind', in: 'path' }] } } },
+      },
+    }));
+    const { at, to } = prepared(url, { 'list.csv': csvOf([1, 2]) });
+    const args = ['lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to, '--dry-run'];
+    const run = await greengateAsync(...args);
+    expect([run.status, run.stdout]).toEqual([0, expect.stringContaining('nothing was sent')]);
+    expect(asked.map(({ path }) => path)).toEqual(['/openapi.json']);
+  });
+});
+
+describe('an address or a token that cannot be used', () => {
+  test.each([
+    ['plain HTTP to another machine', 'http://cloud.example', undefined, 'https://'],
+    ['no address', 'cloud.example', undefined, '--server'],
+    ['a token file without a token', 'https://cloud.example', '', 'bearer token'],
+  ])('%s', (_name, server, token, message) => {
+    const { at, to } = prepared(server, { 'list.csv': csvOf([1]) }, token);
+    const run = greengate('lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to);
+    expect([run.status, run.stdout, run.stderr]).toEqual([2, '', expect.stringContaining(message)]);
+  });
+
+  test('a token that others can read', () => {
+    const { at, to, tokenFile } = prepared('https://cloud.example', { 'list.csv': csvOf([1]) });
+    chmodSync(tokenFile, 0o644);
+    const run = greengate('lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to);
+    expect([run.status, run.stderr]).toEqual([2, expect.stringContaining('chmod 600')]);
+  });
+
+  test('no server and no dry run', () => {
+    const { at } = inFolder({ 'list.csv': csvOf([1]) });
+    const run = greengate('lists', 'import', at('list.csv'), '--kind', 'confirmed');
+    expect([run.status, run.stderr]).toEqual([2, expect.stringContaining('--dry-run')]);
+  });
+});
