@@ -1,4 +1,6 @@
+import { toHex } from '@greengate/contracts/bytes';
 import { starterPack } from '@greengate/contracts/rules/packs/starter';
+import { epochMs } from '@greengate/contracts/time';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
 import { routePath } from 'hono/route';
@@ -13,7 +15,8 @@ import { nodeCrypto } from './crypto.ts';
 import { declareRoutes } from './declare/routes.ts';
 import { gatewayRoutes } from './gateways/routes.ts';
 import { identityVault } from './identity.ts';
-import { passagesBodyBytesMax } from './limits.ts';
+import { workOnJobs } from './jobs.ts';
+import { leaseMsMax, passagesBodyBytesMax } from './limits.ts';
 import { documentInfo, securitySchemes } from './openapi.ts';
 import { passageRoutes } from './passages/routes.ts';
 import type { Clock, Keys, Log, Metrics, Random, Store, Timers } from './ports.ts';
@@ -23,6 +26,7 @@ import { publishAtBoot } from './replicate/control.ts';
 import { makeReplicator, type Replicator } from './replicate/replicator.ts';
 import { replicateRoutes } from './replicate/routes.ts';
 import { addRoute, type CloudApp, type CloudEnv, type Principal, STAFF_ROLES } from './route.ts';
+import { scoreRoutes } from './score/routes.ts';
 import { screenRoutes } from './screen/routes.ts';
 import { makeStatuses, type Statuses } from './status.ts';
 
@@ -44,6 +48,10 @@ export interface Cloud {
   readonly app: CloudApp;
   readonly statuses: Statuses;
   readonly replicator: Replicator;
+  /** Does a part of a job, if there is one; false when there is none. */
+  workOnJobs(stopped: () => boolean): Promise<boolean>;
+  /** Does what one process of all does for the region, unless another is at it. */
+  asOnly(name: string, work: () => Promise<void>): Promise<void>;
   /** Publishes what gateways need before their first request. Call once before serving. */
   boot(): Promise<void>;
 }
@@ -57,13 +65,22 @@ export function makeCloud(deps: CloudDeps): Cloud {
   const replicator = makeReplicator({ store, keys, metrics, clock, timers, sha256 });
   const published = replicator.published;
   const statuses = makeStatuses({ store, clock, timers, keys, pack, metrics, published });
-  const { rescore, current } = statuses;
+  const { declare, rescore, current } = statuses;
+
+  const owner = toHex(random.bytes(8));
+  const kinds = { rescore: statuses.rescoreAll };
+  const jobs = { store, clock, timers, owner, kinds, published };
 
   const app: CloudApp = new OpenAPIHono<CloudEnv>();
   guard(app, deps);
   serviceRoutes(app, deps);
-  declareRoutes(app, { store, clock, random, vault, rescore, current });
+  declareRoutes(app, { store, clock, random, vault, declare, current });
   screenRoutes(app, { store, vault, rescore });
+  scoreRoutes(app, {
+    store,
+    sha256,
+    pack: async (id, version) => (id === pack.id && version === pack.version ? pack : undefined),
+  });
   codeRoutes(app, { clock, keys, current, pseudonym: pseudonymOf(store) });
   replicateRoutes(app, { store, replicator });
   passageRoutes(app, { store, clock, crypto: nodeCrypto, metrics });
@@ -72,6 +89,8 @@ export function makeCloud(deps: CloudDeps): Cloud {
     app,
     statuses,
     replicator,
+    workOnJobs: (stopped) => workOnJobs(jobs, stopped),
+    asOnly: (name, work) => asOnly(deps, name, owner, work),
     boot: async () => published(await publishAtBoot(store, keys)),
   };
 }
@@ -82,6 +101,22 @@ function pseudonymOf(store: Store) {
     const sub = await store.pseudonym(holder, epoch);
     return sub && { sub, deadAt: pseudonymDeadAt(epoch) };
   };
+}
+
+/** A process that dies at it is followed by another when its lease ends. */
+async function asOnly(
+  { store, clock }: CloudDeps,
+  name: string,
+  owner: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const now = clock.now();
+  if (!(await store.takeLease(name, owner, now, epochMs(now + leaseMsMax)))) return;
+  try {
+    await work();
+  } finally {
+    await store.dropLease(name, owner);
+  }
 }
 
 /** What every request passes before its route: headers, count, origin, credentials. */

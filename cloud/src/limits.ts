@@ -32,6 +32,12 @@ export const hourSegmentsCountMax = 24;
 /** Holders whose status one transaction writes; between two the event loop is let go. */
 export const rescoreHoldersCountMax = 200;
 
+/** Holders of one slice of a job: one transaction, some 20 ms of the main thread. */
+export const sliceHoldersCountMax = 500;
+
+/** How long a process may be silent about a part of a job, or about sealing, before another goes on with it. */
+export const leaseMsMax = 30_000;
+
 /** Rows of one page of GET /v1/passages. */
 export const pageRowsMax = 1000;
 export const pageRowsDefault = 100;

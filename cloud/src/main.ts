@@ -13,6 +13,9 @@ const EXIT_CONFIG = 2;
 const DRAIN_MS = 5000;
 const IDLE_CHECK_MS = 50;
 const REQUEST_MS = 30_000;
+const JOB_PAUSE_MS = 500;
+// How much later than its own a gateway hears of a change that another process published.
+const LOOK_MS = 250;
 
 const clock: Clock = { now: () => epochMs(Date.now()) };
 const timers: Timers = {
@@ -37,7 +40,13 @@ async function start(config: Config, log: Log): Promise<void> {
     ...(origin === undefined ? {} : { origin }),
   });
   await cloud.boot();
-  const work = everySoOften(config.sealSeconds * 1000, () => doDueWork(cloud, log));
+  let stopping = false;
+  const stopped = () => stopping;
+  const works = [
+    everySoOften(config.sealSeconds * 1000, () => doDueWork(cloud, log, stopped)),
+    everySoOften(JOB_PAUSE_MS, () => doJobs(cloud, log, stopped)),
+    everySoOften(LOOK_MS, () => lookForChanges(cloud, log)),
+  ];
   const server = serve(
     { fetch: cloud.app.fetch, hostname: config.host, port: config.port },
     ({ port }) => log.info('listening', { port, region: keys.region }),
@@ -50,7 +59,8 @@ async function start(config: Config, log: Log): Promise<void> {
 
   const stop = async () => {
     log.info('stopping');
-    await Promise.all([closed(server, cloud), work.stop()]);
+    stopping = true;
+    await Promise.all([closed(server, cloud), ...works.map((work) => work.stop())]);
     await database.close();
     log.info('stopped');
     process.exit(0);
@@ -58,16 +68,37 @@ async function start(config: Config, log: Log): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
 }
 
-async function doDueWork({ statuses, replicator }: Cloud, log: Log): Promise<void> {
-  const failed = (error: unknown) =>
-    log.error('due work failed', { name: error instanceof Error ? error.name : 'unknown' });
-  try {
-    while ((await statuses.rescoreDue()) > 0) await new Promise((next) => setImmediate(next));
-  } catch (error) {
-    failed(error);
-  }
+/** What is due, by whichever process gets to it first. */
+async function doDueWork(cloud: Cloud, log: Log, stopped: () => boolean): Promise<void> {
+  const { statuses, replicator } = cloud;
+  const attempt = (name: string, work: () => Promise<void>) =>
+    work().catch((error: unknown) =>
+      log.error('due work failed', {
+        work: name,
+        name: error instanceof Error ? error.name : 'unknown',
+      }),
+    );
+  await attempt('rescore', () =>
+    cloud.asOnly('rescore', async () => {
+      while (!stopped() && (await statuses.rescoreDue()) > 0) {
+        await new Promise((next) => setImmediate(next));
+      }
+    }),
+  );
   // Whoever cannot be scored must not keep the changes of all the others from the gates.
-  await replicator.sealDue().catch(failed);
+  await attempt('seal', () => cloud.asOnly('seal', () => replicator.sealDue()));
+}
+
+async function lookForChanges({ replicator }: Cloud, log: Log): Promise<void> {
+  await replicator.look().catch(() => log.error('cannot look for changes', {}));
+}
+
+async function doJobs(cloud: Cloud, log: Log, stopped: () => boolean): Promise<void> {
+  try {
+    while (!stopped() && (await cloud.workOnJobs(stopped))) {}
+  } catch (error) {
+    log.error('a job failed', { name: error instanceof Error ? error.name : 'unknown' });
+  }
 }
 
 /** Runs `work` at once and again after each pause; `stop` waits for a run that is under way. */

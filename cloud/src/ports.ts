@@ -12,6 +12,8 @@ import type { EpochMs } from '@greengate/contracts/time';
 import type { areaRiskSchema } from '@greengate/contracts/wire/evidence';
 import type { Declaration } from '@greengate/contracts/wire/holder';
 import type { z } from 'zod';
+import type { JobStore, LeaseStore } from './job-port.ts';
+import type { ScoreStore } from './score-port.ts';
 
 export interface Clock {
   now(): EpochMs;
@@ -74,8 +76,6 @@ export interface HolderStore {
   /** False when the identity number is registered already. */
   addHolder(row: HolderRow, now: EpochMs): Promise<boolean>;
   holderByToken(tokenHash: Uint8Array): Promise<string | undefined>;
-  /** Its holder is due from then on. */
-  addDeclaration(holder: string, declaration: Declaration, now: EpochMs): Promise<void>;
 }
 
 /** Everything that is known of one holder and bears on their colour. */
@@ -135,9 +135,19 @@ export interface StatusRow extends Status {
   readonly ver: number;
 }
 
-/** What a rescore writes. `changed`: every live pseudonym gets an entry, not only a new one. */
-export interface Publication {
+/** A verdict with all that it takes to come to it again. */
+export interface Scored {
   readonly status: Status;
+  /** JSON of the facts that the rules saw. */
+  readonly inputs: string;
+  /** SHA-256 of colours, date and matched rules with the values that they read, hex. */
+  readonly verdictHash: string;
+}
+
+/** What a rescore writes. `changed`: every live pseudonym gets an entry, not only a new one. */
+export interface Publication extends Scored {
+  /** Whether this is another verdict than the one held, or has other grounds; if not, nothing is written of it. */
+  readonly news: boolean;
   readonly changed: boolean;
   readonly red: boolean;
 }
@@ -161,6 +171,14 @@ export interface Published {
 }
 
 export interface StatusStore {
+  /** Writes a declaration and what follows from it, in one transaction. */
+  declare(
+    holder: string,
+    declaration: Declaration,
+    now: EpochMs,
+    decide: Decide,
+    pseudonyms: PseudonymRule,
+  ): Promise<readonly Published[]>;
   /**
    * In one transaction: reads the evidence of each holder who has declared, lets `decide` judge, writes status,
    * pseudonym, changes and counters. Holders without a declaration are left out.
@@ -209,7 +227,10 @@ export interface StreamStore {
   ): Promise<Published | undefined>;
   /** Segments of the manifest, by version. */
   segments(stream: StreamName, epoch: number): Promise<readonly SegmentInfo[]>;
-  /** Lists a segment in the manifest in place of those it replaces, which are served for an hour longer. */
+  /**
+   * Lists a segment in the manifest, after the others or in place of a run of them, which are served for an hour
+   * longer. False, and nothing is written, when the manifest has moved on.
+   */
   addSegment(
     stream: StreamName,
     epoch: number,
@@ -217,7 +238,7 @@ export interface StreamStore {
     bytes: Uint8Array,
     replaces: readonly string[],
     now: EpochMs,
-  ): Promise<void>;
+  ): Promise<boolean>;
   segmentBytes(stream: StreamName, hash: string): Promise<Uint8Array | undefined>;
 }
 
@@ -306,7 +327,10 @@ export interface Store
     StatusStore,
     StreamStore,
     GatewayStore,
-    PassageStore {
+    PassageStore,
+    JobStore,
+    LeaseStore,
+    ScoreStore {
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
 }

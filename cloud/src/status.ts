@@ -1,7 +1,20 @@
 import type { ScoringPack } from '@greengate/contracts/rules/pack';
+import type { EpochMs } from '@greengate/contracts/time';
+import type { Declaration } from '@greengate/contracts/wire/holder';
 import { nodeCrypto } from './crypto.ts';
+import type { JobKind } from './jobs.ts';
 import { rescoreHoldersCountMax } from './limits.ts';
-import type { Clock, Decide, Keys, Metrics, Published, StatusRow, Store, Timers } from './ports.ts';
+import type {
+  Clock,
+  Decide,
+  Evidence,
+  Keys,
+  Metrics,
+  Published,
+  StatusRow,
+  Store,
+  Timers,
+} from './ports.ts';
 import { pseudonymEpochAt, pseudonymRule } from './publish/pseudonym.ts';
 import { publicationOf } from './publish/publication.ts';
 import { holderScorer } from './score/score.ts';
@@ -9,8 +22,12 @@ import { screen } from './screen/screen.ts';
 
 /** The main path of the cloud after a declaration: screen -> score -> publish. Replication takes it from there. */
 export interface Statuses {
+  /** Takes a declaration and scores its holder, at once or not at all. */
+  declare(holder: string, declaration: Declaration): Promise<void>;
   /** Scores holders anew; whoever has not declared is left out. */
   rescore(holders: readonly string[]): Promise<void>;
+  /** The job that scores everybody, or a division, anew. It counts whose entry `changed` and who is `red`. */
+  readonly rescoreAll: JobKind;
   /** Scores those whose verdict time alone may have changed. Answers how many. */
   rescoreDue(): Promise<number>;
   /** The status in force: scored again first when its time has come or its pseudonym's epoch has turned. */
@@ -32,26 +49,55 @@ export function makeStatuses(deps: StatusDeps): Statuses {
   const { store, clock, timers, keys, pack, metrics } = deps;
   const score = holderScorer(pack, nodeCrypto.sha256);
 
+  const decideAt =
+    (now: EpochMs): Decide =>
+    (evidence, held) => {
+      const { facts, changesAt } = screen(evidence, now);
+      return publicationOf(score(facts, evidence.declaration.division, now, changesAt), held);
+    };
+
+  const tell = (changes: readonly Published[]): void => {
+    for (const { stream, count } of changes) {
+      metrics.changes(stream === 'red' ? 'red' : 'region', count);
+    }
+    deps.published(changes);
+  };
+
   const rescore = async (holders: readonly string[]): Promise<void> => {
     for (let at = 0; at < holders.length; at += rescoreHoldersCountMax) {
       if (at > 0) await new Promise<void>((done) => void timers.after(0, done));
       const now = clock.now();
-      const decide: Decide = (evidence, held) => {
-        const { facts, changesAt } = screen(evidence, now);
-        const status = score(facts, evidence.declaration.division, now, changesAt);
-        return publicationOf(status, held);
-      };
       const slice = holders.slice(at, at + rescoreHoldersCountMax);
-      const changes = await store.rescore(slice, decide, pseudonymRule(keys.pseudonymKey, now));
-      for (const { stream, count } of changes) {
-        metrics.changes(stream === 'red' ? 'red' : 'region', count);
-      }
-      deps.published(changes);
+      tell(await store.rescore(slice, decideAt(now), pseudonymRule(keys.pseudonymKey, now)));
     }
   };
 
   return {
+    declare: async (holder, declaration) => {
+      const now = clock.now();
+      const rule = pseudonymRule(keys.pseudonymKey, now);
+      tell(await store.declare(holder, declaration, now, decideAt(now), rule));
+    },
     rescore,
+    rescoreAll: {
+      slice: async () => {
+        const now = clock.now();
+        const begin = () => {
+          const decide = decideAt(now);
+          const counts = { changed: 0, red: 0 };
+          return {
+            decide: (evidence: Evidence, held: StatusRow | undefined) => {
+              const publication = decide(evidence, held);
+              if (publication.changed) counts.changed += 1;
+              if (publication.status.colour === 'red') counts.red += 1;
+              return publication;
+            },
+            tally: () => counts,
+          };
+        };
+        return { begin, pseudonyms: pseudonymRule(keys.pseudonymKey, now) };
+      },
+    },
     rescoreDue: async () => {
       const due = await store.due(clock.now(), rescoreHoldersCountMax);
       await rescore(due);

@@ -5,9 +5,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Evidence, Status } from '../src/ports.ts';
 import { pseudonymDeadAt, pseudonymEpochAt, pseudonymRule } from '../src/publish/pseudonym.ts';
-import { publicationOf } from '../src/publish/publication.ts';
+import { publicationOf as publicationOfScored } from '../src/publish/publication.ts';
 import { screen } from '../src/screen/screen.ts';
 import { HEALTHY, REGION, START } from './running-cloud.ts';
+
+const publicationOf = (status: Status, held: Status | undefined) =>
+  publicationOfScored({ status, inputs: '{}', verdictHash: '' }, held);
 
 const status = fc
   .record({
@@ -31,7 +34,9 @@ test('what is not published could not have been told apart, at any time', () => 
   fc.assert(
     fc.property(status, status, fc.nat(5000), (next, held, ms) => {
       const at = epochMs(START + ms);
-      if (publicationOf(next, held).changed) return;
+      const { changed, news } = publicationOf(next, held);
+      expect(news || !changed).toBe(true);
+      if (changed) return;
       expect(colourAt(next, at)).toBe(colourAt(held, at));
     }),
   );

@@ -53,20 +53,38 @@ CREATE TABLE "holder" (
 	CONSTRAINT "holder_region_id_holder_id_pk" PRIMARY KEY("region_id","holder_id")
 );
 --> statement-breakpoint
+CREATE TABLE "job_part" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"job_id" text COLLATE "C" NOT NULL,
+	"part" bigint NOT NULL,
+	"cursor" text COLLATE "C" NOT NULL,
+	"until_id" text COLLATE "C" NOT NULL,
+	"done" bigint NOT NULL,
+	"total" bigint NOT NULL,
+	"tally" text COLLATE "C" NOT NULL,
+	"finished_at" bigint,
+	"lease_owner" text COLLATE "C",
+	"lease_until" bigint NOT NULL,
+	CONSTRAINT "job_part_region_id_job_id_part_pk" PRIMARY KEY("region_id","job_id","part")
+);
+--> statement-breakpoint
 CREATE TABLE "job" (
 	"region_id" text COLLATE "C" NOT NULL,
 	"job_id" text COLLATE "C" NOT NULL,
 	"kind" text COLLATE "C" NOT NULL,
 	"input" text COLLATE "C" NOT NULL,
-	"cursor" text COLLATE "C" NOT NULL,
-	"done" bigint NOT NULL,
-	"total" bigint NOT NULL,
-	"result" text COLLATE "C" NOT NULL,
-	"state" text COLLATE "C" NOT NULL,
+	"division" text COLLATE "C",
 	"created_at" bigint NOT NULL,
-	"lease_owner" text COLLATE "C",
-	"lease_until" bigint NOT NULL,
+	"halted_at" bigint,
 	CONSTRAINT "job_region_id_job_id_pk" PRIMARY KEY("region_id","job_id")
+);
+--> statement-breakpoint
+CREATE TABLE "lease" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"name" text COLLATE "C" NOT NULL,
+	"owner" text COLLATE "C" NOT NULL,
+	"until_at" bigint NOT NULL,
+	CONSTRAINT "lease_region_id_name_pk" PRIMARY KEY("region_id","name")
 );
 --> statement-breakpoint
 CREATE TABLE "dead_letter" (
@@ -98,6 +116,21 @@ CREATE TABLE "passage" (
 	"payload" "bytea" NOT NULL,
 	"received_at" bigint NOT NULL,
 	CONSTRAINT "passage_region_id_gateway_id_epoch_seq_pk" PRIMARY KEY("region_id","gateway_id","epoch","seq")
+);
+--> statement-breakpoint
+CREATE TABLE "score" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"scored_at" bigint NOT NULL,
+	"inputs" text COLLATE "C" NOT NULL,
+	"inputs_hash" text COLLATE "C" NOT NULL,
+	"pack_id" text COLLATE "C" NOT NULL,
+	"pack_version" bigint NOT NULL,
+	"colour" text COLLATE "C" NOT NULL,
+	"next_colour" text COLLATE "C" NOT NULL,
+	"valid_until" bigint NOT NULL,
+	"verdict_hash" text COLLATE "C" NOT NULL,
+	CONSTRAINT "score_region_id_holder_id_scored_at_pk" PRIMARY KEY("region_id","holder_id","scored_at")
 );
 --> statement-breakpoint
 CREATE TABLE "pseudonym" (
@@ -171,7 +204,8 @@ CREATE UNIQUE INDEX "gateway_by_key" ON "gateway" USING btree ("region_id","key_
 CREATE INDEX "nonce_expiry" ON "nonce" USING btree ("region_id","expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "holder_by_id" ON "holder" USING btree ("region_id","id_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "holder_by_token" ON "holder" USING btree ("region_id","token_hash");--> statement-breakpoint
-CREATE INDEX "job_ready" ON "job" USING btree ("region_id","state","lease_until");--> statement-breakpoint
+CREATE INDEX "job_part_open" ON "job_part" USING btree ("region_id","finished_at","lease_until");--> statement-breakpoint
+CREATE INDEX "job_by_age" ON "job" USING btree ("region_id","created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "pseudonym_by_holder" ON "pseudonym" USING btree ("region_id","holder_id","epoch");--> statement-breakpoint
 CREATE INDEX "status_due" ON "status" USING btree ("region_id","rescore_at");--> statement-breakpoint
 CREATE INDEX "status_by_division" ON "status" USING btree ("region_id","division","holder_id");--> statement-breakpoint

@@ -1,4 +1,5 @@
 import {
+  type Declaration,
   declarationSchema,
   holderCreatedSchema,
   holderRegistrationSchema,
@@ -17,7 +18,7 @@ export interface DeclareDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly vault: IdentityVault;
-  readonly rescore: (holders: readonly string[]) => Promise<void>;
+  readonly declare: (holder: string, declaration: Declaration) => Promise<void>;
   readonly current: (holder: string) => Promise<StatusRow | undefined>;
 }
 
@@ -58,8 +59,7 @@ export function declareRoutes(app: CloudApp, deps: DeclareDeps): void {
     handler: async (c) => {
       const declaration = await readJson(c, declarationSchema);
       const holder = holderOf(c);
-      await store.addDeclaration(holder, declaration, clock.now());
-      await deps.rescore([holder]);
+      await deps.declare(holder, declaration);
       return c.json(statusAnswer(await deps.current(holder)));
     },
   });

@@ -1,13 +1,15 @@
-import type { Publication, Status } from '../ports.ts';
+import type { Publication, Scored, Status } from '../ports.ts';
 
 /**
- * Whether a new status is news for the gates. Where a colour stays what it is, its date says nothing, so a
+ * Whether a verdict is news for the gates. Where a colour stays what it is, its date says nothing, so a
  * lapsed holder who is scored again costs no traffic. The red stream hears of whoever is or was red.
  */
-export function publicationOf(status: Status, held: Status | undefined): Publication {
+export function publicationOf(scored: Scored, held: Status | undefined): Publication {
+  const { status } = scored;
   const changed = held === undefined || !sameFuture(status, held);
   const red = isRed(status) || (changed && held !== undefined && isRed(held));
-  return { status, changed, red };
+  const news = changed || !sameGrounds(status, held);
+  return { ...scored, changed, red, news };
 }
 
 type Future = Pick<Status, 'colour' | 'nextColour' | 'validUntil'>;
@@ -15,6 +17,17 @@ type Future = Pick<Status, 'colour' | 'nextColour' | 'validUntil'>;
 function sameFuture(a: Future, b: Future): boolean {
   if (a.colour !== b.colour || a.nextColour !== b.nextColour) return false;
   return a.colour === a.nextColour || a.validUntil === b.validUntil;
+}
+
+/** A new version of a pack that comes to the same verdict by the same rules is no other grounds. */
+function sameGrounds(a: Status, b: Status): boolean {
+  return (
+    a.inputsHash === b.inputsHash &&
+    a.pack.id === b.pack.id &&
+    a.validUntil === b.validUntil &&
+    a.matched.length === b.matched.length &&
+    a.matched.every(({ rule }, i) => rule === b.matched[i]?.rule)
+  );
 }
 
 function isRed({ colour, nextColour }: Future): boolean {

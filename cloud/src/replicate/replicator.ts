@@ -14,6 +14,8 @@ export interface Replicator {
   segment(stream: StreamName, hash: string): Promise<Uint8Array | undefined>;
   /** Call after a commit: lets go of the tails that wait for it. */
   published(changes: readonly Published[]): void;
+  /** Looks whether another process has published; main.ts calls it by timer. */
+  look(): Promise<void>;
   /** Seals what no segment holds yet; main.ts calls it by timer. */
   sealDue(): Promise<void>;
   /** Ends every held tail with a heartbeat. */
@@ -30,6 +32,7 @@ export interface ReplicatorDeps extends SegmentDeps {
 export function makeReplicator(deps: ReplicatorDeps): Replicator {
   const streams = [CONTROL, RED, regionStream(deps.keys.region)];
   const waiters = makeWaiters(deps.timers);
+  const seen = new Map<StreamName, number>();
   return {
     streams,
     manifest: makeManifests(deps),
@@ -37,6 +40,13 @@ export function makeReplicator(deps: ReplicatorDeps): Replicator {
     segment: (stream, hash) => deps.store.segmentBytes(stream, hash),
     published: (changes) => {
       for (const { stream } of changes) waiters.wake(stream);
+    },
+    look: async () => {
+      for (const stream of streams) {
+        const { head } = await deps.store.stream(stream);
+        if (head !== seen.get(stream)) waiters.wake(stream);
+        seen.set(stream, head);
+      }
     },
     sealDue: async () => {
       for (const stream of streams) await sealStream(deps, stream);

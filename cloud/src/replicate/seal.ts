@@ -14,7 +14,11 @@ type SealDeps = SegmentDeps & { readonly clock: Clock };
 export async function sealStream(deps: SealDeps, stream: StreamName): Promise<void> {
   const { epoch, head } = await deps.store.stream(stream);
   let from = (await deps.store.segments(stream, epoch)).at(-1)?.to ?? 0;
-  while (from < head) from = await add(deps, stream, epoch, 'minute', from, head, []);
+  while (from < head) {
+    const to = await add(deps, stream, epoch, 'minute', from, head, []);
+    if (to === undefined) return;
+    from = to;
+  }
   for (const step of MERGES) {
     const run = fullRun(await deps.store.segments(stream, epoch), step);
     const [first, last] = [run[0], run.at(-1)];
@@ -43,6 +47,7 @@ export function fullRun(segments: readonly SegmentInfo[], { level, count }: Merg
   return run.length === count && fits.length > 1 ? fits : [];
 }
 
+/** Answers how far the segment reaches; undefined when another process was there first. */
 async function add(
   { store, keys, sha256, clock }: SealDeps,
   stream: StreamName,
@@ -51,12 +56,12 @@ async function add(
   from: number,
   upTo: number,
   replaces: readonly string[],
-): Promise<number> {
+): Promise<number | undefined> {
   const signedAt = clock.now();
   const head = { stream, epoch, level, from, to: upTo, signedAt };
   const { bytes, to } = await signChanges({ store, keys, sha256 }, head, segmentEntriesCountMax);
   const hash = segmentHash(bytes, sha256);
   const info = { level, from, to, hash, bytes: bytes.length };
-  await store.addSegment(stream, epoch, info, bytes, replaces, signedAt);
-  return to;
+  const added = await store.addSegment(stream, epoch, info, bytes, replaces, signedAt);
+  return added ? to : undefined;
 }

@@ -4,6 +4,7 @@ import type { Publication, Published, Status, StatusRow } from '../ports.ts';
 import { insertAll } from './bulk.ts';
 import type { Sql } from './connection.ts';
 import type { LiveKeys } from './pseudonyms.ts';
+import type { Scored } from './score-rows.ts';
 import { nextVers } from './stream-counter.ts';
 import { changes } from './tables/streams.ts';
 
@@ -14,8 +15,15 @@ export interface HeldStatus extends StatusRow {
 
 /** Gathers what a transaction publishes, and numbers it at the end: the counters are held for as short as can be. */
 export interface ChangeLog {
-  /** `ver`: the version that the holder's status has had so far. */
-  add(holder: string, publication: Publication, live: LiveKeys | undefined, ver?: number): void;
+  /** `held`: the status that stood so far; it stands on where the publication is no news. */
+  add(
+    holder: string,
+    publication: Publication,
+    live: LiveKeys | undefined,
+    held: StatusRow | undefined,
+  ): void;
+  /** Those whose verdict is news. */
+  scored(): readonly Scored[];
   write(tx: Sql): Promise<{ published: readonly Published[]; rows: readonly HeldStatus[] }>;
 }
 
@@ -25,16 +33,21 @@ export function changeLog(region: RegionId): ChangeLog {
     [RED, []],
     [own, []],
   ]);
+  const scored: Scored[] = [];
   const written: { holder: string; status: Status; place: number; ver: number | undefined }[] = [];
   return {
-    add: (holder, publication, live, ver) => {
-      const { status, red } = publication;
+    add: (holder, publication, live, held) => {
+      const { red, news } = publication;
+      const { rescoreAt } = publication.status;
+      const status = news || !held ? publication.status : { ...held, rescoreAt };
       const made = newsFor(publication, live).map((key) => ({ key, status }));
       entries.get(own)?.push(...made);
       if (red) entries.get(RED)?.push(...made);
       const place = made.length === 0 ? 0 : (entries.get(own)?.length ?? 0);
-      if (place > 0 || ver !== undefined) written.push({ holder, status, place, ver });
+      if (place > 0 || held) written.push({ holder, status, place, ver: held?.ver });
+      if (news) scored.push({ holder, publication });
     },
+    scored: () => scored,
     write: async (tx) => {
       const published: Published[] = [];
       let first = 0;

@@ -1,11 +1,9 @@
 import { and, eq } from 'drizzle-orm';
 import type { HolderStore } from '../ports.ts';
 import type { Connection } from './connection.ts';
-import { markDue } from './due.ts';
-import { declarations, holders } from './tables/holders.ts';
+import { holders } from './tables/holders.ts';
 
-export function holderStore(connection: Connection, region: string): HolderStore {
-  const { sql, transaction } = connection;
+export function holderStore({ sql, transaction }: Connection, region: string): HolderStore {
   return {
     addHolder: (row, createdAt) =>
       transaction(async (tx) => {
@@ -30,17 +28,5 @@ export function holderStore(connection: Connection, region: string): HolderStore
         .where(and(eq(holders.region, region), eq(holders.tokenHash, Buffer.from(tokenHash))));
       return row?.holder;
     },
-    addDeclaration: (holder, declaration, at) =>
-      transaction(async (tx) => {
-        const body = JSON.stringify(declaration);
-        await tx
-          .insert(declarations)
-          .values({ region, holder, at, body })
-          .onConflictDoUpdate({
-            target: [declarations.region, declarations.holder, declarations.at],
-            set: { body },
-          });
-        await markDue(connection, tx, region, [holder]);
-      }),
   };
 }

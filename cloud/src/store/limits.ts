@@ -29,3 +29,6 @@ export const transactionTriesCountMax = 5;
 
 /** Rows of one INSERT; what is more goes into the next. */
 export const insertRowsCountMax = 64;
+
+/** Parts of a job: as many processes at most work on it at a time. One for each first digit of a holder's id. */
+export const jobPartsCount = 16;

@@ -46,6 +46,27 @@ const EXCLUDED = Object.fromEntries(
   Object.entries(COLUMNS).map(([field, { name }]) => [field, sql.raw(`excluded.${name}`)]),
 );
 
+/** Moves the instants at which holders are due whose verdict is what it was. */
+export async function postpone(
+  connection: Connection,
+  tx: Sql,
+  region: string,
+  list: readonly { readonly holder: string; readonly rescoreAt: number }[],
+): Promise<void> {
+  const byInstant = new Map<number, string[]>();
+  for (const { holder, rescoreAt } of list) {
+    const held = byInstant.get(rescoreAt);
+    if (held) held.push(holder);
+    else byInstant.set(rescoreAt, [holder]);
+  }
+  for (const [rescoreAt, ids] of byInstant) {
+    await tx
+      .update(statuses)
+      .set({ rescoreAt })
+      .where(and(eq(statuses.region, region), connection.among(statuses.holder, ids)));
+  }
+}
+
 function toStatus(row: typeof statuses.$inferSelect): StatusRow {
   return {
     colour: row.colour as Colour,

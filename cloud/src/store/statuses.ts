@@ -1,32 +1,29 @@
 import type { RegionId } from '@greengate/contracts/ids';
 import { and, eq, lte } from 'drizzle-orm';
-import type { PseudonymRule, StatusStore } from '../ports.ts';
-import { changeLog } from './change-log.ts';
+import type { StatusStore } from '../ports.ts';
 import type { Connection } from './connection.ts';
-import { holdHolders } from './due.ts';
-import { evidenceOf } from './evidence-rows.ts';
-import { ensurePseudonyms, readSub } from './pseudonyms.ts';
-import { readStatuses, writeStatuses } from './status-rows.ts';
+import { readSub } from './pseudonyms.ts';
+import { rescoreIn } from './rescore.ts';
+import { readStatuses } from './status-rows.ts';
+import { declarations } from './tables/holders.ts';
 import { statuses } from './tables/statuses.ts';
 
 export function statusStore(connection: Connection, region: RegionId): StatusStore {
   const { sql, transaction } = connection;
   return {
-    rescore: (holders, decide, rule: PseudonymRule) =>
+    rescore: (holders, decide, rule) =>
+      transaction((tx) => rescoreIn(connection, tx, region, holders, decide, rule)),
+    declare: (holder, declaration, at, decide, rule) =>
       transaction(async (tx) => {
-        const ids = await holdHolders(connection, tx, region, holders);
-        const evidence = await evidenceOf(connection, tx, region, ids);
-        const declared = evidence.map(({ holder }) => holder);
-        const held = await readStatuses(connection, tx, region, declared);
-        const pseudonyms = await ensurePseudonyms(connection, tx, region, declared, rule);
-        const log = changeLog(region);
-        for (const one of evidence) {
-          const before = held.get(one.holder);
-          log.add(one.holder, decide(one, before), pseudonyms.get(one.holder), before?.ver);
-        }
-        const { published, rows } = await log.write(tx);
-        await writeStatuses(tx, region, rows);
-        return published;
+        const body = JSON.stringify(declaration);
+        await tx
+          .insert(declarations)
+          .values({ region, holder, at, body })
+          .onConflictDoUpdate({
+            target: [declarations.region, declarations.holder, declarations.at],
+            set: { body },
+          });
+        return rescoreIn(connection, tx, region, [holder], decide, rule);
       }),
     status: async (holder) => (await readStatuses(connection, sql, region, [holder])).get(holder),
     pseudonym: (holder, epoch) => readSub(sql, region, holder, epoch),

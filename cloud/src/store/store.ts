@@ -5,10 +5,13 @@ import type { Connection } from './connection.ts';
 import { evidenceStore } from './evidence.ts';
 import { gatewayStore } from './gateways.ts';
 import { holderStore } from './holders.ts';
+import { jobStore } from './jobs.ts';
+import { leaseStore } from './leases.ts';
 import { openLibsql } from './libsql.ts';
 import { migrate } from './migrate.ts';
 import { passageStore } from './passages.ts';
 import { openPostgres } from './postgres.ts';
+import { scoreStore } from './score-rows.ts';
 import { statusStore } from './statuses.ts';
 import { streamStore } from './streams.ts';
 
@@ -33,6 +36,9 @@ export async function openDatabase(url: string): Promise<Database> {
       ...streamStore(connection, region),
       ...gatewayStore(connection, region),
       ...passageStore(connection, region),
+      ...jobStore(connection, region),
+      ...leaseStore(connection, region),
+      ...scoreStore(connection, region),
       ping: async () => void (await connection.sql.execute(sql`SELECT 1`)),
     }),
     close: () => connection.close(),

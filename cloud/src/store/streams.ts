@@ -2,14 +2,14 @@ import type { Colour } from '@greengate/contracts/code/colour';
 import { type RegionId, replicaKeySchema } from '@greengate/contracts/ids';
 import { type ControlDocument, controlDocumentSchema } from '@greengate/contracts/replica/control';
 import type { SegmentLevel } from '@greengate/contracts/replica/segment';
-import { CONTROL } from '@greengate/contracts/replica/streams';
+import { CONTROL, type StreamName } from '@greengate/contracts/replica/streams';
 import { epochMs } from '@greengate/contracts/time';
 import { and, desc, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
-import type { DocumentBody, StreamStore } from '../ports.ts';
+import type { DocumentBody, SegmentInfo, StreamStore } from '../ports.ts';
 import type { Connection, Sql } from './connection.ts';
 import { replacedSegmentMinutesMax } from './limits.ts';
 import { nextVers, readStream } from './stream-counter.ts';
-import { changes, documents, segments } from './tables/streams.ts';
+import { changes, documents, segments, streams } from './tables/streams.ts';
 
 export function streamStore(connection: Connection, region: RegionId): StreamStore {
   const { sql, transaction } = connection;
@@ -64,7 +64,8 @@ export function streamStore(connection: Connection, region: RegionId): StreamSto
 
 type SegmentStore = Pick<StreamStore, 'segments' | 'addSegment' | 'segmentBytes'>;
 
-function segmentStore({ sql, transaction }: Connection, region: RegionId): SegmentStore {
+function segmentStore(connection: Connection, region: RegionId): SegmentStore {
+  const { sql, transaction } = connection;
   return {
     segments: async (stream, epoch) => {
       const rows = await sql
@@ -89,11 +90,12 @@ function segmentStore({ sql, transaction }: Connection, region: RegionId): Segme
     },
     addSegment: (stream, epoch, { bytes: length, ...head }, bytes, replaces, now) =>
       transaction(async (tx) => {
+        if (!(await fits(connection, tx, region, stream, epoch, head, replaces))) return false;
         await tx
           .insert(segments)
           .values({ region, stream, epoch, ...head, length, bytes: Buffer.from(bytes) })
           .onConflictDoNothing();
-        if (replaces.length === 0) return;
+        if (replaces.length === 0) return true;
         const ofStream = and(eq(segments.region, region), eq(segments.stream, stream));
         await tx
           .update(segments)
@@ -102,6 +104,7 @@ function segmentStore({ sql, transaction }: Connection, region: RegionId): Segme
         await tx
           .delete(segments)
           .where(and(ofStream, lte(segments.replacedAt, now - replacedSegmentMinutesMax * 60_000)));
+        return true;
       }),
     segmentBytes: async (stream, hash) => {
       const [row] = await sql
@@ -113,6 +116,42 @@ function segmentStore({ sql, transaction }: Connection, region: RegionId): Segme
       return row?.bytes;
     },
   };
+}
+
+/**
+ * Whether a segment continues those in the manifest, or stands for a run of them exactly. Two processes that seal
+ * at once read the same manifest; the one that comes second finds that it has moved on.
+ */
+async function fits(
+  connection: Connection,
+  tx: Sql,
+  region: RegionId,
+  stream: StreamName,
+  epoch: number,
+  { from, to }: Pick<SegmentInfo, 'from' | 'to'>,
+  replaces: readonly string[],
+): Promise<boolean> {
+  await connection.held(
+    tx
+      .select({ head: streams.head })
+      .from(streams)
+      .where(and(eq(streams.region, region), eq(streams.stream, stream))),
+  );
+  const listed = await tx
+    .select({ hash: segments.hash, from: segments.from, to: segments.to })
+    .from(segments)
+    .where(
+      and(
+        eq(segments.region, region),
+        eq(segments.stream, stream),
+        eq(segments.epoch, epoch),
+        isNull(segments.replacedAt),
+      ),
+    )
+    .orderBy(segments.from);
+  if (replaces.length === 0) return from === (listed.at(-1)?.to ?? 0);
+  const run = listed.filter(({ hash }) => replaces.includes(hash));
+  return run.length === replaces.length && run[0]?.from === from && run.at(-1)?.to === to;
 }
 
 async function newest<N extends ControlDocument['name']>(

@@ -1,76 +1,26 @@
-import {
-  gatewayIdSchema,
-  keyIdSchema,
-  regionIdSchema,
-  stationIdSchema,
-} from '@greengate/contracts/ids';
+import { gatewayIdSchema, keyIdSchema, stationIdSchema } from '@greengate/contracts/ids';
 import { RED, regionStream } from '@greengate/contracts/replica/streams';
 import { DEFAULT_POLICY } from '@greengate/contracts/rules/policy';
 import { epochMs } from '@greengate/contracts/time';
 import { describe, expect, test } from 'vitest';
-import type {
-  Decide,
-  IncomingEvent,
-  PseudonymRule,
-  Publication,
-  Status,
-  Store,
-} from '../../src/ports.ts';
+import type { Decide, IncomingEvent, PseudonymRule, Store } from '../../src/ports.ts';
+import {
+  bytes,
+  declaration,
+  declared,
+  green,
+  HANGZHOU,
+  holder,
+  NOW,
+  red,
+  rule,
+  type StoreUnderTest,
+  same,
+  status,
+} from './fixtures.ts';
+import { jobSuite } from './job.case.ts';
 
-/** Two regions over one database. */
-export interface StoreUnderTest {
-  readonly hangzhou: Store;
-  readonly ningbo: Store;
-}
-
-const HANGZHOU = regionIdSchema.parse('330100');
-const NOW = epochMs(1_646_092_800_000);
 const GATE = gatewayIdSchema.parse('gate-1');
-const bytes = (text: string) => Uint8Array.from(Buffer.from(text.padEnd(32, '.')));
-
-const holder = (id: string) => ({
-  holder: id,
-  idHash: bytes(`id-${id}`),
-  sealed: bytes('sealed'),
-  tokenHash: bytes(`token-${id}`),
-});
-
-const declaration = {
-  division: HANGZHOU,
-  symptoms: { fever: false, dryCough: false, fatigue: false },
-  residenceDays: 20,
-  contactOfCase: false,
-  highRiskTravel: false,
-  temperatureCentiC: null,
-};
-
-const status = (colour: Status['colour']): Status => ({
-  colour,
-  nextColour: 'yellow',
-  validUntil: epochMs(NOW + 60_000),
-  inputsHash: 'ab',
-  pack: { id: 'p', version: 1 },
-  matched: [{ rule: 'r', reason: 'r', zh: '因', en: 'why', values: { 'area.level': 'low' } }],
-  division: HANGZHOU,
-  scoredAt: NOW,
-  rescoreAt: epochMs(NOW + 60_000),
-});
-
-const always =
-  (publication: Publication): Decide =>
-  () =>
-    publication;
-
-const green = always({ status: status('green'), changed: true, red: false });
-const red = always({ status: status('red'), changed: true, red: true });
-const same = always({ status: status('green'), changed: false, red: false });
-
-const rule = (epoch: number): PseudonymRule => ({
-  epoch,
-  liveFromEpoch: epoch - 1,
-  derive: (id, attempt) =>
-    Uint8Array.from(Buffer.from(`${id}`.padEnd(4, '-') + `${epoch}${attempt}`.padEnd(12, '.'))),
-});
 
 const incoming = (seq: number, text = `event-${seq}`, poison = false): IncomingEvent => ({
   seq,
@@ -86,6 +36,7 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
   streamSuite(open);
   gatewaySuite(open);
   passageSuite(open);
+  jobSuite(open);
 }
 
 function holderSuite(open: () => Promise<StoreUnderTest>): void {
@@ -102,7 +53,7 @@ function holderSuite(open: () => Promise<StoreUnderTest>): void {
     test('lists touch their holders, keep the first date, and a release ends them', async () => {
       const { hangzhou } = await open();
       await hangzhou.addHolder(holder('a'), NOW);
-      await hangzhou.addDeclaration('a', declaration, NOW);
+      await hangzhou.declare('a', declaration, NOW, same, rule(1));
       const seen = async () => {
         let lists: unknown;
         const look: Decide = (evidence) => {
@@ -131,7 +82,7 @@ function holderSuite(open: () => Promise<StoreUnderTest>): void {
     test('areas touch who lives there', async () => {
       const { hangzhou, ningbo } = await open();
       await hangzhou.addHolder(holder('a'), NOW);
-      await hangzhou.addDeclaration('a', declaration, NOW);
+      await hangzhou.declare('a', declaration, NOW, same, rule(1));
       await hangzhou.rescore(['a'], green, rule(1));
       const area = { division: HANGZHOU, from: '2022-03-01', until: '2022-03-09' } as const;
       expect(await hangzhou.addAreas([{ ...area, level: 'high' }])).toEqual(['a']);
@@ -148,12 +99,12 @@ function holderSuite(open: () => Promise<StoreUnderTest>): void {
 
 function statusSuite(open: () => Promise<StoreUnderTest>): void {
   const STREAM = regionStream(HANGZHOU);
-  const declared = async (store: Store, ...ids: string[]) => {
-    for (const id of ids) {
-      await store.addHolder(holder(id), NOW);
-      await store.addDeclaration(id, declaration, NOW);
-    }
-  };
+  const seesResidence =
+    (days: number): Decide =>
+    (evidence) => {
+      expect(evidence.declaration.residenceDays).toBe(days);
+      return green(evidence, undefined);
+    };
 
   describe('statuses', () => {
     test('nobody is scored who has not declared', async () => {
@@ -167,18 +118,18 @@ function statusSuite(open: () => Promise<StoreUnderTest>): void {
       const { hangzhou } = await open();
       await declared(hangzhou, 'a', 'b');
       expect(await hangzhou.rescore(['a', 'b'], green, rule(1))).toEqual([
-        { stream: STREAM, head: 2, count: 2 },
+        { stream: STREAM, head: 4, count: 2 },
       ]);
       await hangzhou.rescore(['a'], red, rule(1));
-      expect(await hangzhou.stream(STREAM)).toEqual({ epoch: 1, head: 3 });
+      expect(await hangzhou.stream(STREAM)).toEqual({ epoch: 1, head: 5 });
       expect(await hangzhou.stream(RED)).toEqual({ epoch: 1, head: 1 });
-      expect(await hangzhou.status('a')).toEqual({ ...status('red'), ver: 3 });
-      const log = await hangzhou.changes(STREAM, 1, 3, 10);
+      expect(await hangzhou.status('a')).toEqual({ ...status('red'), ver: 5 });
+      const log = await hangzhou.changes(STREAM, 3, 5, 10);
       expect(log.map(({ ver, colour }) => [ver, colour])).toEqual([
-        [2, 'green'],
-        [3, 'red'],
+        [4, 'green'],
+        [5, 'red'],
       ]);
-      expect(await hangzhou.changes(STREAM, 0, 2, 1)).toHaveLength(1);
+      expect(await hangzhou.changes(STREAM, 2, 4, 1)).toHaveLength(1);
     });
 
     test('what is not news writes no change, but a new pseudonym gets its entry', async () => {
@@ -186,9 +137,9 @@ function statusSuite(open: () => Promise<StoreUnderTest>): void {
       await declared(hangzhou, 'a');
       await hangzhou.rescore(['a'], green, rule(1));
       expect(await hangzhou.rescore(['a'], same, rule(1))).toEqual([]);
-      expect(await hangzhou.rescore(['a'], same, rule(2))).toMatchObject([{ head: 2, count: 1 }]);
-      expect(await hangzhou.rescore(['a'], green, rule(2))).toMatchObject([{ head: 4, count: 2 }]);
-      expect(await hangzhou.rescore(['a'], green, rule(3))).toMatchObject([{ head: 6, count: 2 }]);
+      expect(await hangzhou.rescore(['a'], same, rule(2))).toMatchObject([{ head: 3, count: 1 }]);
+      expect(await hangzhou.rescore(['a'], green, rule(2))).toMatchObject([{ head: 5, count: 2 }]);
+      expect(await hangzhou.rescore(['a'], green, rule(3))).toMatchObject([{ head: 7, count: 2 }]);
       expect(await hangzhou.pseudonym('a', 3)).toHaveLength(16);
     });
 
@@ -214,8 +165,11 @@ function statusSuite(open: () => Promise<StoreUnderTest>): void {
         return green(evidence, held);
       };
       await expect(hangzhou.rescore(['a', 'b'], trap, rule(1))).rejects.toThrow('a bug');
-      expect(await hangzhou.stream(STREAM)).toEqual({ epoch: 1, head: 0 });
-      expect(await hangzhou.status('a')).toBeUndefined();
+      expect(await hangzhou.stream(STREAM)).toEqual({ epoch: 1, head: 2 });
+      expect(await hangzhou.pseudonym('a', 1)).toBeUndefined();
+      const bad = hangzhou.declare('b', { ...declaration, residenceDays: 9 }, NOW, trap, rule(1));
+      await expect(bad).rejects.toThrow('a bug');
+      await hangzhou.rescore(['b'], seesResidence(20), rule(1));
     });
 
     test('those are due whose time has come, the longest first', async () => {
@@ -232,7 +186,6 @@ function statusSuite(open: () => Promise<StoreUnderTest>): void {
       const area = { division: HANGZHOU, from: '2022-03-01', until: '2022-03-02' };
       const listing = { idHash: bytes('id-a'), since: '2022-03-01' };
       const evidence: ((store: Store) => Promise<unknown>)[] = [
-        (store) => store.addDeclaration('a', declaration, NOW),
         (store) => store.addListings('confirmed', [listing]),
         (store) => store.addAreas([{ ...area, level: 'high' }]),
       ];
@@ -253,7 +206,7 @@ function statusSuite(open: () => Promise<StoreUnderTest>): void {
       await declared(hangzhou, ...ids);
       const published = await Promise.all(ids.map((id) => hangzhou.rescore([id], green, rule(1))));
       expect(new Set(published.flat().map(({ head }) => head)).size).toBe(100);
-      expect((await hangzhou.stream(STREAM)).head).toBe(100);
+      expect((await hangzhou.stream(STREAM)).head).toBe(200);
     });
   });
 }
@@ -281,17 +234,21 @@ function streamSuite(open: () => Promise<StoreUnderTest>): void {
         const info = { level: 'minute', from, to, hash, bytes: 32 } as const;
         return hangzhou.addSegment(RED, 1, info, bytes(hash), replaces, at);
       };
-      await add('b', 2, 4);
-      await add('a', 0, 2);
+      expect([await add('a', 0, 2), await add('b', 2, 4)]).toEqual([true, true]);
+      expect([await add('late', 2, 5), await add('hole', 5, 6)]).toEqual([false, false]);
       const listed = async () => (await hangzhou.segments(RED, 1)).map(({ hash }) => hash);
       expect(await listed()).toEqual(['a', 'b']);
-      await add('ab', 0, 4, ['a', 'b']);
+      expect(await add('short', 0, 3, ['a', 'b'])).toBe(false);
+      expect(await add('ab', 0, 4, ['a', 'b'])).toBe(true);
+      expect(await add('again', 0, 4, ['a', 'b'])).toBe(false);
       expect(await listed()).toEqual(['ab']);
       expect(await hangzhou.segments(RED, 2)).toEqual([]);
       expect(Buffer.from((await hangzhou.segmentBytes(RED, 'a')) ?? []).toString()).toMatch(
         /^a\.+$/,
       );
       expect(await ningbo.segmentBytes(RED, 'a')).toBeUndefined();
+      await add('c', 4, 6);
+      await add('d', 6, 9);
       await add('cd', 4, 9, ['c', 'd'], epochMs(NOW + 3_600_000));
       expect(await hangzhou.segmentBytes(RED, 'a')).toBeUndefined();
       expect(await listed()).toEqual(['ab', 'cd']);

@@ -1,7 +1,7 @@
 import { index, pgTable, primaryKey } from 'drizzle-orm/pg-core';
 import { integer, nothing, region, text } from './columns.ts';
 
-/** Work over many holders, done in slices by whichever process holds the lease. */
+/** Work over many holders. What is left of it stands in its parts. */
 export const jobs = pgTable(
   'job',
   {
@@ -10,21 +10,51 @@ export const jobs = pgTable(
     kind: text('kind').notNull(),
     /** JSON that the kind understands. */
     input: text('input').notNull(),
-    /** Where the next slice begins: the last holder done. */
-    cursor: text('cursor').notNull(),
-    done: integer('done').notNull(),
-    total: integer('total').notNull(),
-    /** JSON that the slices add up. */
-    result: text('result').notNull(),
-    /** `ready`, `finished` or `failed`. */
-    state: text('state').notNull(),
+    /** The administrative division whose holders it is about; null: everybody. */
+    division: text('division').$default(nothing),
     createdAt: integer('created_at').notNull(),
-    /** Who works on it and until when; past that another may. */
-    owner: text('lease_owner').$default(nothing),
-    leaseUntil: integer('lease_until').notNull(),
+    haltedAt: integer('halted_at').$default(nothing),
   },
   (t) => [
     primaryKey({ columns: [t.region, t.job] }),
-    index('job_ready').on(t.region, t.state, t.leaseUntil),
+    index('job_by_age').on(t.region, t.createdAt),
   ],
+);
+
+/** A run of holder ids, done in slices by whichever process holds the lease. */
+export const jobParts = pgTable(
+  'job_part',
+  {
+    region: region(),
+    job: text('job_id').notNull(),
+    part: integer('part').notNull(),
+    /** The last holder done: the next slice begins past it. */
+    cursor: text('cursor').notNull(),
+    /** The last holder of the part. */
+    until: text('until_id').notNull(),
+    done: integer('done').notNull(),
+    total: integer('total').notNull(),
+    /** JSON: counts that the slices add up. */
+    tally: text('tally').notNull(),
+    finishedAt: integer('finished_at').$default(nothing),
+    owner: text('lease_owner').$default(nothing),
+    /** Past it another process may go on. */
+    leaseUntil: integer('lease_until').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.region, t.job, t.part] }),
+    index('job_part_open').on(t.region, t.finishedAt, t.leaseUntil),
+  ],
+);
+
+/** Work of which there is one, such as sealing: who does it, and until when. */
+export const leases = pgTable(
+  'lease',
+  {
+    region: region(),
+    name: text('name').notNull(),
+    owner: text('owner').notNull(),
+    until: integer('until_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.region, t.name] })],
 );
