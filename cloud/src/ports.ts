@@ -13,6 +13,7 @@ import type { areaRiskSchema } from '@greengate/contracts/wire/evidence';
 import type { Declaration } from '@greengate/contracts/wire/holder';
 import type { z } from 'zod';
 import type { JobStore, LeaseStore } from './job-port.ts';
+import type { PackStore } from './pack-port.ts';
 import type { ScoreStore } from './score-port.ts';
 
 export interface Clock {
@@ -330,7 +331,8 @@ export interface Store
     PassageStore,
     JobStore,
     LeaseStore,
-    ScoreStore {
+    ScoreStore,
+    PackStore {
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
 }

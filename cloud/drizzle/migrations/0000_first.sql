@@ -87,6 +87,56 @@ CREATE TABLE "lease" (
 	CONSTRAINT "lease_region_id_name_pk" PRIMARY KEY("region_id","name")
 );
 --> statement-breakpoint
+CREATE TABLE "pack_edition" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"number" bigint NOT NULL,
+	"body" text COLLATE "C" NOT NULL,
+	"city_id" text COLLATE "C" NOT NULL,
+	"city_version" bigint NOT NULL,
+	"province_id" text COLLATE "C" NOT NULL,
+	"province_version" bigint NOT NULL,
+	CONSTRAINT "pack_edition_region_id_number_pk" PRIMARY KEY("region_id","number")
+);
+--> statement-breakpoint
+CREATE TABLE "pack_force" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"seq" bigint NOT NULL,
+	"change" text COLLATE "C" NOT NULL,
+	"base_number" bigint NOT NULL,
+	"next_number" bigint,
+	"share" bigint NOT NULL,
+	"pack_id" text COLLATE "C" NOT NULL,
+	"pack_version" bigint NOT NULL,
+	"by_person" text COLLATE "C" NOT NULL,
+	"at" bigint NOT NULL,
+	CONSTRAINT "pack_force_region_id_seq_pk" PRIMARY KEY("region_id","seq"),
+	CONSTRAINT "pack_force_share" CHECK (share BETWEEN 0 AND 256),
+	CONSTRAINT "pack_force_next" CHECK ((next_number IS NULL) = (share = 0))
+);
+--> statement-breakpoint
+CREATE TABLE "pack" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"pack_id" text COLLATE "C" NOT NULL,
+	"version" bigint NOT NULL,
+	"scope" text COLLATE "C" NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"body" text COLLATE "C" NOT NULL,
+	"hash" text COLLATE "C" NOT NULL,
+	"within_id" text COLLATE "C",
+	"within_version" bigint,
+	"proposed_by" text COLLATE "C" NOT NULL,
+	"proposed_at" bigint NOT NULL,
+	"approved_by" text COLLATE "C",
+	"approved_at" bigint,
+	"impact" text COLLATE "C",
+	"activated_at" bigint,
+	CONSTRAINT "pack_region_id_pack_id_version_pk" PRIMARY KEY("region_id","pack_id","version"),
+	CONSTRAINT "pack_scope" CHECK (scope IN ('city', 'province')),
+	CONSTRAINT "pack_state" CHECK (state IN ('proposed', 'approved', 'active', 'retired', 'rejected')),
+	CONSTRAINT "pack_two_people" CHECK (approved_by <> proposed_by),
+	CONSTRAINT "pack_approved" CHECK (state IN ('proposed', 'rejected') OR (approved_by IS NOT NULL AND approved_at IS NOT NULL))
+);
+--> statement-breakpoint
 CREATE TABLE "dead_letter" (
 	"region_id" text COLLATE "C" NOT NULL,
 	"gateway_id" text COLLATE "C" NOT NULL,
@@ -206,6 +256,8 @@ CREATE UNIQUE INDEX "holder_by_id" ON "holder" USING btree ("region_id","id_hash
 CREATE UNIQUE INDEX "holder_by_token" ON "holder" USING btree ("region_id","token_hash");--> statement-breakpoint
 CREATE INDEX "job_part_open" ON "job_part" USING btree ("region_id","finished_at","lease_until");--> statement-breakpoint
 CREATE INDEX "job_by_age" ON "job" USING btree ("region_id","created_at");--> statement-breakpoint
+CREATE INDEX "pack_by_age" ON "pack" USING btree ("region_id","proposed_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "pack_active" ON "pack" USING btree ("region_id","scope") WHERE state = 'active';--> statement-breakpoint
 CREATE UNIQUE INDEX "pseudonym_by_holder" ON "pseudonym" USING btree ("region_id","holder_id","epoch");--> statement-breakpoint
 CREATE INDEX "status_due" ON "status" USING btree ("region_id","rescore_at");--> statement-breakpoint
 CREATE INDEX "status_by_division" ON "status" USING btree ("region_id","division","holder_id");--> statement-breakpoint

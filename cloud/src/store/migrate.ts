@@ -1,10 +1,12 @@
-import { resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { Connection } from './connection.ts';
 
 // The same place from src/store and from dist/store.
 const migrationsFolder = resolve(import.meta.dirname, '../../drizzle/migrations');
+const guardsFolder = resolve(import.meta.dirname, '../../drizzle/guards');
 
 /**
  * Brings a database up to the schema. Each migration is one transaction together with the note that it ran, so a
@@ -30,7 +32,18 @@ export async function migrate(connection: Connection, folder = migrationsFolder)
       if (!(await appliedTo(connection)).includes(hash)) throw error;
     }
   }
+  await connection.define(guardsOf(connection.engine));
 }
+
+/** Triggers, which each engine writes in its own way; put anew at each start, so they are those of this version. */
+function guardsOf(engine: Connection['engine']): readonly string[] {
+  const files = readdirSync(guardsFolder).filter((name) => name.endsWith(`.${engine}.sql`));
+  return files
+    .sort()
+    .flatMap((name) => readFileSync(join(guardsFolder, name), 'utf8').split(BREAKPOINT));
+}
+
+const BREAKPOINT = '--> statement-breakpoint';
 
 async function appliedTo({ sql: db }: Connection): Promise<string[]> {
   const rows = await db.execute(sql`SELECT hash FROM applied_migration ORDER BY created_at`);

@@ -9,6 +9,7 @@ import { jobStore } from './jobs.ts';
 import { leaseStore } from './leases.ts';
 import { openLibsql } from './libsql.ts';
 import { migrate } from './migrate.ts';
+import { packStore } from './packs.ts';
 import { passageStore } from './passages.ts';
 import { openPostgres } from './postgres.ts';
 import { scoreStore } from './score-rows.ts';
@@ -39,6 +40,7 @@ export async function openDatabase(url: string): Promise<Database> {
       ...jobStore(connection, region),
       ...leaseStore(connection, region),
       ...scoreStore(connection, region),
+      ...packStore(connection, region),
       ping: async () => void (await connection.sql.execute(sql`SELECT 1`)),
     }),
     close: () => connection.close(),

@@ -9,6 +9,7 @@ import type { Connection } from '../../src/store/connection.ts';
 import { openLibsql } from '../../src/store/libsql.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openDatabase } from '../../src/store/store.ts';
+import { packGuardSuite } from './pack-guards.case.ts';
 import { storeSuite } from './store.case.ts';
 import { tables } from './tables.ts';
 
@@ -36,6 +37,12 @@ function newConnection(file = join(newFolder(), 'a.db')): Connection {
   onTestFinished(() => connection.close());
   return connection;
 }
+
+packGuardSuite(async () => {
+  const connection = newConnection();
+  await migrate(connection);
+  return connection;
+});
 
 describe('the connection', () => {
   test('has the settings that durability rests on', async () => {

@@ -6,6 +6,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { openDatabase } from '../../src/store/store.ts';
 import { postgresForTests } from '../postgres.ts';
+import { packGuardSuite } from './pack-guards.case.ts';
 import { storeSuite } from './store.case.ts';
 import { tables } from './tables.ts';
 
@@ -24,6 +25,13 @@ describe.runIf(postgres !== undefined)('the PostgreSQL store', () => {
       hangzhou: database.forRegion(regionIdSchema.parse('330100')),
       ningbo: database.forRegion(regionIdSchema.parse('330200')),
     };
+  });
+
+  packGuardSuite(async () => {
+    const connection = openPostgres(await newDatabase());
+    onTestFinished(() => connection.close());
+    await migrate(connection);
+    return connection;
   });
 
   test('processes that start at once define the tables once', async () => {

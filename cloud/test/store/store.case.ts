@@ -19,6 +19,7 @@ import {
   status,
 } from './fixtures.ts';
 import { jobSuite } from './job.case.ts';
+import { packSuite } from './packs.case.ts';
 
 const GATE = gatewayIdSchema.parse('gate-1');
 
@@ -37,6 +38,7 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
   gatewaySuite(open);
   passageSuite(open);
   jobSuite(open);
+  packSuite(open);
 }
 
 function holderSuite(open: () => Promise<StoreUnderTest>): void {

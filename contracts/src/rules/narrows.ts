@@ -39,7 +39,10 @@ function hardLines(province: ScoringPack): readonly ScoringRule[] {
 function joined(city: ScoringPack, province: ScoringPack): ScoringPack {
   const lines = hardLines(province);
   const taken = new Set(lines.map((line) => line.id));
-  const own = city.rules.map((rule) =>
+  // A word-for-word copy of a line adds nothing to it.
+  const copies = new Set(lines.map((line) => JSON.stringify(line)));
+  const added = city.rules.filter((rule) => !copies.has(JSON.stringify(rule)));
+  const own = added.map((rule) =>
     taken.has(rule.id) ? { ...rule, id: unusedId(rule.id, city, taken) } : rule,
   );
   const paths = new Set(province.inputs.map((input) => input.path));

@@ -66,6 +66,11 @@ describe('narrows', () => {
     ]);
   });
 
+  it('takes a line that the city copied for the line itself', () => {
+    const { pack } = narrows(city({ rules: [...cityRules, ...lines] }), province);
+    expect(pack?.rules).toEqual([...lines, ...cityRules]);
+  });
+
   it.each<[string, object, string[]]>([
     ['a milder outcome', { outcome: 'yellow' }, ['narrow-severity /rules/0/outcome']],
     ['a milder colour after the hold', { next: 'green' }, ['narrow-severity /rules/0/next']],
