@@ -17,6 +17,7 @@ import { gatewayRoutes } from './gateways/routes.ts';
 import { identityVault } from './identity.ts';
 import { workOnJobs } from './jobs.ts';
 import { leaseMsMax, passagesBodyBytesMax } from './limits.ts';
+import { CALLER_RATES, type CallerRates, type Callers, makeCallers } from './load/callers.ts';
 import { documentInfo, securitySchemes } from './openapi.ts';
 import { passageRoutes } from './passages/routes.ts';
 import type { Clock, Keys, Log, Metrics, Random, Store, Timers } from './ports.ts';
@@ -42,6 +43,8 @@ export interface CloudDeps {
   readonly staff: readonly StaffToken[];
   /** Where clients find us, as `https://host`; absent: as their Host header says. */
   readonly origin?: string;
+  /** How much each caller may ask for; absent: as limits.ts of load/ says. */
+  readonly rates?: CallerRates;
 }
 
 export interface Cloud {
@@ -52,6 +55,8 @@ export interface Cloud {
   workOnJobs(stopped: () => boolean): Promise<boolean>;
   /** Does what one process of all does for the region, unless another is at it. */
   asOnly(name: string, work: () => Promise<void>): Promise<void>;
+  /** Whether an address has shown bad credentials so often that nothing it claims gives it priority. */
+  isSuspect(address: string): boolean;
   /** Publishes what gateways need before their first request. Call once before serving. */
   boot(): Promise<void>;
 }
@@ -72,7 +77,8 @@ export function makeCloud(deps: CloudDeps): Cloud {
   const jobs = { store, clock, timers, owner, kinds, published };
 
   const app: CloudApp = new OpenAPIHono<CloudEnv>();
-  guard(app, deps);
+  const callers = makeCallers(deps.rates ?? CALLER_RATES);
+  guard(app, deps, callers);
   serviceRoutes(app, deps);
   declareRoutes(app, { store, clock, random, vault, declare, current });
   screenRoutes(app, { store, vault, rescore });
@@ -91,6 +97,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
     replicator,
     workOnJobs: (stopped) => workOnJobs(jobs, stopped),
     asOnly: (name, work) => asOnly(deps, name, owner, work),
+    isSuspect: (address) => callers.isSuspect(address, clock.now()),
     boot: async () => published(await publishAtBoot(store, keys)),
   };
 }
@@ -120,7 +127,7 @@ async function asOnly(
 }
 
 /** What every request passes before its route: headers, count, origin, credentials. */
-function guard(app: CloudApp, deps: CloudDeps): void {
+function guard(app: CloudApp, deps: CloudDeps, callers: Callers): void {
   const { clock, log, metrics } = deps;
   app.use('*', async (c, next) => {
     const start = clock.now();
@@ -136,7 +143,7 @@ function guard(app: CloudApp, deps: CloudDeps): void {
     if (isForeign(c.req.method, origin, site, own)) throw new ProblemError('origin-refused');
     await next();
   });
-  app.use('*', (c, next) => authenticate(c, next, deps));
+  app.use('*', (c, next) => authenticate(c, next, deps, callers));
   app.notFound(() => refuse(new ProblemError('not-found'), metrics));
   app.onError((error, c) => {
     if (error instanceof ProblemError) return refuse(error, metrics);
@@ -151,13 +158,54 @@ function isBodyLeft(c: Context<CloudEnv>): boolean {
   return hasBody(c);
 }
 
-async function authenticate(c: Context<CloudEnv>, next: Next, deps: CloudDeps): Promise<void> {
-  if (!(c.req.method === 'GET' && c.req.path === '/healthz')) {
+async function authenticate(
+  c: Context<CloudEnv>,
+  next: Next,
+  deps: CloudDeps,
+  callers: Callers,
+): Promise<void> {
+  if (c.req.method === 'GET' && c.req.path === '/healthz') return next();
+  const principal = await known(c, deps, callers);
+  const { kind } = principal;
+  const id = callerId(principal);
+  limitTo(callers.asked(kind, id, deps.clock.now()));
+  if (!callers.entered(kind, id)) limitTo(1000);
+  c.set('principal', principal);
+  try {
+    await next();
+  } finally {
+    callers.left(kind, id);
+  }
+}
+
+/** Who sent it. Failing is counted by address, after the fact: so whoever shares it with a guesser still gets in. */
+async function known(c: Context<CloudEnv>, deps: CloudDeps, callers: Callers): Promise<Principal> {
+  try {
     const principal = await principalOf(c, deps);
     if (principal === undefined) throw new ProblemError('unauthenticated');
-    c.set('principal', principal);
+    return principal;
+  } catch (error) {
+    if (error instanceof ProblemError && isFailure(error)) {
+      limitTo(callers.failed(c.env?.address ?? 'unknown', deps.clock.now()));
+    }
+    throw error;
   }
-  await next();
+}
+
+/** A clock that is off, a retry on the way and a body too long are troubles of somebody whose signature held. */
+function isFailure({ code }: ProblemError): boolean {
+  return code === 'unauthenticated' || code === 'request-signature-invalid';
+}
+
+function limitTo(waitMs: number): void {
+  if (waitMs === 0) return;
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  throw new ProblemError('rate-limited', undefined, { retryAfterSeconds });
+}
+
+function callerId(principal: Principal): string {
+  if (principal.kind === 'holder') return principal.holder;
+  return principal.kind === 'staff' ? principal.name : principal.keyId;
 }
 
 async function principalOf(

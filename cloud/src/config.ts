@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import type { StaffToken } from './access/bearer.ts';
+import { type TrustedProxies, trustedProxies } from './address.ts';
 import { keyFileSchema, keysOf } from './keys.ts';
 import type { Keys } from './ports.ts';
 import { STAFF_ROLES } from './route.ts';
@@ -15,6 +16,8 @@ export interface Config {
   readonly staff: readonly StaffToken[];
   readonly sealSeconds: number;
   readonly origin?: string;
+  readonly proxies: TrustedProxies;
+  readonly shed: boolean;
 }
 
 /** All that is wrong with a configuration, each with what to do about it. */
@@ -39,6 +42,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const staff = readJsonFile(env, 'GREENGATE_TOKENS', tokensSchema, TOKENS_FIX, problems);
   if (!parsed.success || !keyFile || !staff || problems.length > 0) throw new ConfigError(problems);
   const { HOST, PORT, DATABASE_URL, GREENGATE_SEAL_SECONDS, GREENGATE_ORIGIN } = parsed.data;
+  const { GREENGATE_TRUSTED_PROXY: proxies, GREENGATE_SHED } = parsed.data;
   return {
     host: HOST,
     port: PORT,
@@ -46,6 +50,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     keys: keysOf(keyFile),
     staff,
     sealSeconds: GREENGATE_SEAL_SECONDS,
+    proxies,
+    shed: GREENGATE_SHED === 'on',
     ...(GREENGATE_ORIGIN === undefined ? {} : { origin: GREENGATE_ORIGIN }),
   };
 }
@@ -76,6 +82,16 @@ const envSchema = z.object({
     .string()
     .regex(/^https?:\/\/[^/?#]+$/, 'scheme and host alone, such as https://gate.example')
     .optional(),
+  GREENGATE_TRUSTED_PROXY: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const proxies = trustedProxies(text);
+      if (proxies !== undefined) return proxies;
+      context.addIssue('addresses or networks with commas between, such as 10.0.0.1,10.1.0.0/16');
+      return z.NEVER;
+    }),
+  GREENGATE_SHED: z.enum(['on', 'off'], 'on, or off where a proxy sheds load').default('on'),
 });
 
 const tokensSchema = z.array(

@@ -51,3 +51,26 @@ export const paperCodeDaysMax = 7;
 
 /** What is kept of an event that cannot be read. */
 export const poisonBytesMax = 4096;
+
+/** How long the head of a request may take to come, and all of it; past either 408 and the connection is closed. */
+export const headMsMax = 5000;
+export const requestMsMax = 15_000;
+
+/** How often these two are looked at: a slow request is cut that much later. */
+export const timeCheckMs = 1000;
+
+/** A connection on which nothing moves in either direction for so long is closed; a held tail ends well before. */
+export const idleMsMax = 60_000;
+
+/** Longest head of a request; past it 400. */
+export const headBytesMax = 8 * 1024;
+
+/** Connections of one process, and from one address; past either a new one is closed at once. Tails need most of them. */
+export const connectionsCountMax = 25_000;
+export const connectionsPerAddressCountMax = 1000;
+
+/** Requests that one connection may have sent ahead of their answers; past it 429 `too-busy`. */
+export const requestsPerConnectionCountMax = 16;
+
+/** A longer body of a request that is shed is not read past: the connection is closed instead. */
+export const shedBodyBytesMax = 16 * 1024;

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { epochMs } from '@greengate/contracts/time';
-import { serve } from '@hono/node-server';
 import { type Cloud, makeCloud } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { makeHttpServer } from './http-server.ts';
 import { pinoLog } from './log.ts';
 import { promMetrics } from './metrics.ts';
-import type { Clock, Log, Timers } from './ports.ts';
+import type { Clock, Log, Loop, Random, Timers } from './ports.ts';
 import { openDatabase } from './store/store.ts';
 
 const EXIT_CONFIG = 2;
 const DRAIN_MS = 5000;
 const IDLE_CHECK_MS = 50;
-const REQUEST_MS = 30_000;
 const JOB_PAUSE_MS = 500;
 // How much later than its own a gateway hears of a change that another process published.
 const LOOK_MS = 250;
@@ -24,17 +24,23 @@ const timers: Timers = {
     return () => clearTimeout(timer);
   },
 };
+const loop: Loop = {
+  now: () => performance.now(),
+  afterTurn: (callback) => void setImmediate(callback),
+};
 
 async function start(config: Config, log: Log): Promise<void> {
-  const { keys, staff, origin } = config;
+  const { keys, staff, origin, proxies, shed } = config;
   const database = await openDatabase(config.databaseUrl);
+  const random: Random = { bytes: (count) => randomBytes(count) };
+  const metrics = promMetrics({ process: true });
   const cloud = makeCloud({
     store: database.forRegion(keys.region),
     clock,
     timers,
-    random: { bytes: (count) => randomBytes(count) },
+    random,
     log,
-    metrics: promMetrics({ process: true }),
+    metrics,
     keys,
     staff,
     ...(origin === undefined ? {} : { origin }),
@@ -47,11 +53,12 @@ async function start(config: Config, log: Log): Promise<void> {
     everySoOften(JOB_PAUSE_MS, () => doJobs(cloud, log, stopped)),
     everySoOften(LOOK_MS, () => lookForChanges(cloud, log)),
   ];
-  const server = serve(
-    { fetch: cloud.app.fetch, hostname: config.host, port: config.port },
-    ({ port }) => log.info('listening', { port, region: keys.region }),
-  ) as Server;
-  server.requestTimeout = REQUEST_MS;
+  const { app, isSuspect } = cloud;
+  const fetch = (request: Request, env: { address: string }) => app.fetch(request, env);
+  const server = makeHttpServer({ fetch, isSuspect, loop, random, metrics, proxies, shed });
+  server.listen(config.port, config.host, () => {
+    log.info('listening', { port: (server.address() as AddressInfo).port, region: keys.region });
+  });
   server.on('error', (error: NodeJS.ErrnoException) => {
     log.error('cannot listen', { code: error.code ?? error.name });
     process.exit(1);

@@ -36,12 +36,44 @@ export function promMetrics(options: { readonly process: boolean }): Metrics {
     help: 'Tail requests that are held open.',
     registers,
   });
+  const shed = new Counter({
+    name: 'greengate_cloud_shed_total',
+    help: 'Requests refused with 429 too-busy, by class: vital, write, read, other.',
+    labelNames: ['class'] as const,
+    registers,
+  });
+  const load = loadGauges(registers);
   return {
     request: (route, method, status, ms) => requests.observe({ route, method, status }, ms / 1000),
     refused: (code) => refusals.inc({ code }),
     passages: (result, count) => passages.inc({ result }, count),
     changes: (stream, count) => changes.inc({ stream }, count),
     tailsHeld: (count) => tails.set(count),
+    shed: (kind) => shed.inc({ class: kind }),
+    admission: load,
     render: () => registry.metrics(),
+  };
+}
+
+function loadGauges(registers: Registry[]): Metrics['admission'] {
+  const inProgress = new Gauge({
+    name: 'greengate_cloud_requests_in_progress',
+    help: 'Requests in progress, held tails aside.',
+    registers,
+  });
+  const limit = new Gauge({
+    name: 'greengate_cloud_requests_in_progress_limit',
+    help: 'What requests in progress are held under; it falls while the database is slow.',
+    registers,
+  });
+  const strained = new Gauge({
+    name: 'greengate_cloud_strained',
+    help: '1 while requests have been queueing for a while and are being shed.',
+    registers,
+  });
+  return (state) => {
+    inProgress.set(state.inProgress);
+    limit.set(state.limit);
+    strained.set(state.strained ? 1 : 0);
   };
 }

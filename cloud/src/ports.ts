@@ -13,6 +13,8 @@ import type { areaRiskSchema } from '@greengate/contracts/wire/evidence';
 import type { Declaration } from '@greengate/contracts/wire/holder';
 import type { z } from 'zod';
 import type { JobStore, LeaseStore } from './job-port.ts';
+import type { AdmissionState } from './load/admission.ts';
+import type { LoadClass } from './load/load-class.ts';
 import type { PackStore } from './pack-port.ts';
 import type { ScoreStore } from './score-port.ts';
 
@@ -29,6 +31,14 @@ export interface Timers {
   after(ms: number, callback: () => void): () => void;
 }
 
+/** The event loop of this process, as its load is judged by it. */
+export interface Loop {
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  /** Calls back once, when all that the loop found ready has been handled. */
+  afterTurn(callback: () => void): void;
+}
+
 /** No method takes a name, a number, a phone or a body: what is never logged cannot leak. */
 export interface Log {
   info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
@@ -42,6 +52,9 @@ export interface Metrics {
   passages(result: 'stored' | 'duplicate' | 'conflict' | 'poison', count: number): void;
   changes(stream: 'region' | 'red' | 'control', count: number): void;
   tailsHeld(count: number): void;
+  /** A request that was refused because all are too many. */
+  shed(kind: LoadClass): void;
+  admission(state: AdmissionState): void;
   render(): Promise<string>;
 }
 

@@ -19,6 +19,7 @@ const STATUS = {
   'not-declared': 409,
   'not-green': 409,
   'epoch-changed': 410,
+  'request-timeout': 408,
   'body-too-large': 413,
   'application-open': 409,
   'application-closed': 409,
@@ -33,6 +34,8 @@ const STATUS = {
   'override-evidence-unread': 409,
   'override-bulk': 403,
   'override-suspended': 403,
+  'rate-limited': 429,
+  'too-busy': 429,
   internal: 500,
   overloaded: 503,
 } as const satisfies Partial<Record<ReasonCode, number>>;
@@ -47,7 +50,10 @@ export class ProblemError extends Error {
   readonly detail: string | undefined;
   readonly extra: Readonly<Record<string, number>>;
 
-  /** `detail` says what to do, and holds nothing that the request brought along. */
+  /**
+   * `detail` says what to do, and holds nothing that the request brought along. `extra` stands in the body;
+   * `retryAfterSeconds` of it in the header Retry-After too.
+   */
   constructor(code: ProblemCode, detail?: string, extra: Readonly<Record<string, number>> = {}) {
     super(code);
     this.code = code;
@@ -56,8 +62,15 @@ export class ProblemError extends Error {
   }
 }
 
+/** A refusal as it goes out, for whoever does not speak in Responses. */
+export interface ProblemAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
 /** application/problem+json (RFC 9457), its text from the registry, in English and Chinese. */
-export function problemResponse({ code, detail, extra }: ProblemError): Response {
+export function problemOf({ code, detail, extra }: ProblemError): ProblemAnswer {
   const status = STATUS[code];
   const body: Problem = {
     type: `urn:greengate:reason:${code}`,
@@ -71,5 +84,12 @@ export function problemResponse({ code, detail, extra }: ProblemError): Response
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="greengate"';
   if (status === 503) headers['retry-after'] = '5';
-  return new Response(JSON.stringify(body), { status, headers });
+  const { retryAfterSeconds } = extra;
+  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
+  return { status, headers, text: JSON.stringify(body) };
+}
+
+export function problemResponse(problem: ProblemError): Response {
+  const { status, headers, text } = problemOf(problem);
+  return new Response(text, { status, headers: { ...headers } });
 }

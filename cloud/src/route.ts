@@ -16,6 +16,8 @@ export type Principal =
   | { readonly kind: 'gateway'; readonly gateway: GatewayId; readonly keyId: KeyId };
 
 export interface CloudEnv {
+  /** `address`: whom the request comes from, as far as the server is sure. */
+  Bindings: { readonly address?: string };
   Variables: { principal?: Principal; body?: Uint8Array };
 }
 

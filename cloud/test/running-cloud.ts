@@ -6,14 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { regionIdSchema } from '@greengate/contracts/ids';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
-import { serve } from '@hono/node-server';
 import { onTestFinished } from 'vitest';
+import { trustedProxies } from '../src/address.ts';
 import { type Cloud, makeCloud } from '../src/app.ts';
 import { nodeCrypto } from '../src/crypto.ts';
+import { makeHttpServer, type Patience } from '../src/http-server.ts';
 import { keysOf, newKeyFile } from '../src/keys.ts';
+import type { CallerRates } from '../src/load/callers.ts';
 import { pinoLog } from '../src/log.ts';
 import { promMetrics } from '../src/metrics.ts';
-import type { Keys, Random, Store } from '../src/ports.ts';
+import type { Keys, Metrics, Random, Store } from '../src/ports.ts';
 import type { StaffRole } from '../src/route.ts';
 import { STAFF_ROLES } from '../src/route.ts';
 import { openDatabase } from '../src/store/store.ts';
@@ -72,7 +74,19 @@ export function newPerson(): Person {
   return { name: `Person ${people}`, idNumber: `${number}X`, phone: '13800000000' };
 }
 
-export async function runCloud(options: { readonly origin?: string } = {}): Promise<RunningCloud> {
+// The clock of a test stands still, so what is used up never comes back: who does not test rates has enough.
+const PLENTY = { burstCount: 1e6, perSecond: 1 };
+const NO_HURRY: CallerRates = { holder: PLENTY, staff: PLENTY, gateway: PLENTY, failure: PLENTY };
+
+export async function runCloud(
+  options: {
+    readonly origin?: string;
+    readonly rates?: CallerRates;
+    readonly patience?: Patience;
+    /** Whose X-Forwarded-For is believed; absent: the test's own, so that it can come from anywhere. */
+    readonly proxies?: string;
+  } = {},
+): Promise<RunningCloud> {
   const folder = mkdtempSync(join(tmpdir(), 'greengate-cloud-'));
   const file = join(folder, 'cloud.db');
   const database = await openDatabase(`file:${file}`);
@@ -87,7 +101,9 @@ export async function runCloud(options: { readonly origin?: string } = {}): Prom
   };
   const log: string[] = [];
   const staff = STAFF_ROLES.map((role) => ({ role, ...newToken(random) }));
+  const metrics = promMetrics({ process: false });
   const cloud = makeCloud({
+    rates: NO_HURRY,
     ...options,
     store,
     clock,
@@ -99,7 +115,7 @@ export async function runCloud(options: { readonly origin?: string } = {}): Prom
     },
     random,
     log: pinoLog({ write: (line) => void log.push(line) }),
-    metrics: promMetrics({ process: false }),
+    metrics,
     keys,
     staff: staff.map(({ role, sha256 }) => ({
       name: role,
@@ -108,7 +124,7 @@ export async function runCloud(options: { readonly origin?: string } = {}): Prom
     })),
   });
   await cloud.boot();
-  const server = await listen(cloud);
+  const server = await listen(cloud, metrics, options);
   onTestFinished(async () => {
     cloud.replicator.endTails();
     server.closeAllConnections();
@@ -124,12 +140,23 @@ export async function runCloud(options: { readonly origin?: string } = {}): Prom
   return { cloud, store, keys, url, file, log, tokens, clock, ...clients(url, clock, tokens) };
 }
 
-async function listen(cloud: Cloud): Promise<Server> {
-  return new Promise((done) => {
-    const server = serve({ fetch: cloud.app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
-      done(server as Server),
-    );
+async function listen(
+  { app, isSuspect }: Cloud,
+  metrics: Metrics,
+  { patience, proxies = '127.0.0.1' }: { patience?: Patience; proxies?: string },
+): Promise<Server> {
+  const server = makeHttpServer({
+    fetch: (request, env) => app.fetch(request, env),
+    isSuspect,
+    loop: { now: () => performance.now(), afterTurn: (callback) => void setImmediate(callback) },
+    random,
+    metrics,
+    proxies: trustedProxies(proxies) ?? { has: () => false },
+    shed: true,
+    ...(patience === undefined ? {} : { patience }),
   });
+  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
+  return server;
 }
 
 function clients(

@@ -276,6 +276,18 @@ export const REASONS = {
     zh: '人工赋码权限因报警暂停。',
     en: 'Setting colours is suspended for this person until the alarm is cleared.',
   },
+  'request-timeout': {
+    zh: '请求发送过慢，连接已关闭。',
+    en: 'The request took too long to arrive.',
+  },
+  'rate-limited': {
+    zh: '您的请求过于频繁，请稍后再试。',
+    en: 'You ask too often. Please wait and try again.',
+  },
+  'too-busy': {
+    zh: '访问人数过多，请稍后再试。',
+    en: 'Too many people at once. Please wait and try again.',
+  },
   overloaded: { zh: '系统繁忙，请稍后再试。', en: 'Busy. Please try again soon.' },
   internal: { zh: '系统内部错误，已记录。', en: 'An internal error; it was recorded.' },
 } as const satisfies Record<string, ReasonText>;

@@ -1,0 +1,215 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { SECURITY_HEADERS } from './access/headers.ts';
+import { addressOf, type TrustedProxies } from './address.ts';
+import {
+  connectionsCountMax,
+  connectionsPerAddressCountMax,
+  headBytesMax,
+  headMsMax,
+  idleMsMax,
+  requestMsMax,
+  requestsPerConnectionCountMax,
+  shedBodyBytesMax,
+  timeCheckMs,
+} from './limits.ts';
+import { makeAdmission } from './load/admission.ts';
+import { retryAfterSecondsMax, retryAfterSecondsMin } from './load/limits.ts';
+import { type Load, type LoadClass, loadOf } from './load/load-class.ts';
+import type { Loop, Metrics, Random } from './ports.ts';
+import { type ProblemCode, ProblemError, problemOf } from './problem.ts';
+
+export interface HttpServerDeps {
+  /** `address` is whom the request comes from. */
+  readonly fetch: (request: Request, env: { readonly address: string }) => unknown;
+  readonly isSuspect: (address: string) => boolean;
+  readonly loop: Loop;
+  readonly random: Random;
+  readonly metrics: Metrics;
+  readonly proxies: TrustedProxies;
+  /** False when something in front sheds load in our place. */
+  readonly shed: boolean;
+  /** How long a head and a whole request may take; absent: as limits.ts says. */
+  readonly patience?: Patience;
+}
+
+/** In milliseconds, as node:http names them. */
+export interface Patience {
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly connectionsCheckingInterval: number;
+}
+
+/**
+ * The HTTP server with its door: what a request costs before anybody knows whose it is. Who is not let in gets
+ * 429 before a byte of the body is read; slow heads, slow bodies and idle connections are cut, on every route.
+ */
+export function makeHttpServer(deps: HttpServerDeps): Server {
+  const { proxies } = deps;
+  const addressFor = ({ socket, headers }: IncomingMessage): string =>
+    addressOf(socket.remoteAddress, joined(headers['x-forwarded-for']), proxies);
+  const listen = getRequestListener((request, { incoming }) =>
+    deps.fetch(request, { address: addressFor(incoming as IncomingMessage) }),
+  );
+  const door = makeDoor(deps, addressFor);
+  const lanes = makeLanes();
+  const server = createServer(
+    { ...PATIENCE, ...deps.patience, maxHeaderSize: headBytesMax },
+    (incoming, outgoing) => {
+      const isFull = !lanes.enter(incoming.socket, outgoing);
+      const refused = door.refusal(incoming, outgoing, isFull);
+      if (refused === undefined) void listen(incoming, outgoing);
+      else refuse(incoming, outgoing, refused);
+    },
+  );
+  server.maxConnections = connectionsCountMax;
+  server.setTimeout(idleMsMax);
+  server.on('connection', limitAddresses(proxies));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (socket.writable && !lanes.isAnswering(socket)) socket.write(rawProblem(error.code));
+    socket.destroySoon();
+  });
+  return server;
+}
+
+const PATIENCE: Patience = {
+  headersTimeout: headMsMax,
+  requestTimeout: requestMsMax,
+  connectionsCheckingInterval: timeCheckMs,
+};
+
+interface Door {
+  /** The class that is refused; undefined when the request may begin. */
+  refusal(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    isFull: boolean,
+  ): { readonly retryAfterSeconds: number } | undefined;
+}
+
+function makeDoor(deps: HttpServerDeps, addressFor: (incoming: IncomingMessage) => string): Door {
+  const { loop, metrics, random } = deps;
+  const admission = makeAdmission();
+  let inTurn = false;
+
+  const loadFor = (incoming: IncomingMessage): Load => {
+    const load = loadOf(incoming.method ?? '', incoming.url ?? '', () => {
+      return incoming.headers['signature-input'] !== undefined;
+    });
+    return load.kind === 'vital' && deps.isSuspect(addressFor(incoming)) ? UNBELIEVED : load;
+  };
+  const admit = ({ kind, held }: Load, outgoing: ServerResponse): boolean => {
+    const now = loop.now();
+    if (held) return admission.admitHeld(now);
+    if (!admission.admit(kind, now)) return false;
+    outgoing.once('close', () => admission.finished(kind, loop.now()));
+    return true;
+  };
+  const endTurn = () => {
+    inTurn = false;
+    admission.turnEnded(loop.now());
+    metrics.admission(admission.state);
+  };
+  const shed = (kind: LoadClass) => {
+    metrics.shed(kind);
+    const [byte = 0] = random.bytes(1);
+    const spread = retryAfterSecondsMax - retryAfterSecondsMin + 1;
+    return { retryAfterSeconds: retryAfterSecondsMin + (byte % spread) };
+  };
+  return {
+    refusal: (incoming, outgoing, isFull) => {
+      const load = loadFor(incoming);
+      if (isFull) return shed(load.kind);
+      if (!deps.shed) return undefined;
+      if (!inTurn) {
+        inTurn = true;
+        loop.afterTurn(endTurn);
+      }
+      return admit(load, outgoing) ? undefined : shed(load.kind);
+    },
+  };
+}
+
+const UNBELIEVED: Load = { kind: 'other', held: false };
+
+interface Lanes {
+  /** False when the connection has sent more requests ahead than may be in progress on it. */
+  enter(socket: Socket, outgoing: ServerResponse): boolean;
+  /** Whether part of an answer is on the wire, so that nothing else may be. */
+  isAnswering(socket: Socket): boolean;
+}
+
+function makeLanes(): Lanes {
+  const lanes = new WeakMap<Socket, Set<ServerResponse>>();
+  return {
+    enter: (socket, outgoing) => {
+      const lane = lanes.get(socket) ?? new Set();
+      lanes.set(socket, lane);
+      lane.add(outgoing);
+      outgoing.once('close', () => lane.delete(outgoing));
+      return lane.size <= requestsPerConnectionCountMax;
+    },
+    isAnswering: (socket) => [...(lanes.get(socket) ?? [])].some((one) => one.headersSent),
+  };
+}
+
+function limitAddresses(proxies: TrustedProxies): (socket: Socket) => void {
+  const open = new Map<string, number>();
+  return (socket) => {
+    if (socket.remoteAddress !== undefined && proxies.has(socket.remoteAddress)) return;
+    const address = addressOf(socket.remoteAddress, undefined, proxies);
+    const count = (open.get(address) ?? 0) + 1;
+    if (count > connectionsPerAddressCountMax) {
+      socket.destroy();
+      return;
+    }
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+  };
+}
+
+/** Answers without looking at anything else of the request: at ten times the load this is most of what is done. */
+function refuse(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { retryAfterSeconds }: { readonly retryAfterSeconds: number },
+): void {
+  const headers = [...REFUSAL.headers, 'retry-after', String(retryAfterSeconds)];
+  if (isLongBody(incoming)) headers.push('connection', 'close');
+  outgoing.writeHead(REFUSAL.status, headers);
+  outgoing.end(REFUSAL.body);
+}
+
+/** A short body that nobody wants is read past; a long one is not worth its bytes. */
+function isLongBody({ method, headers }: IncomingMessage): boolean {
+  if (method === 'GET') return false;
+  const length = Number(headers['content-length'] ?? 0);
+  return headers['transfer-encoding'] !== undefined || !(length <= shedBodyBytesMax);
+}
+
+const REFUSAL = prepared('too-busy');
+
+function prepared(code: ProblemCode, detail?: string) {
+  const { status, headers, text } = problemOf(new ProblemError(code, detail));
+  const body = Buffer.from(text);
+  const own = { ...headers, 'cache-control': 'no-store', 'content-length': String(body.length) };
+  return { status, headers: [...Object.entries(own), ...SECURITY_HEADERS].flat(), body };
+}
+
+/** What a client hears whose request could not be read to its end: it is never told whose fault it was in detail. */
+function rawProblem(code: string | undefined): string {
+  const { status, headers, body } =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT' ? prepared('request-timeout') : prepared('request-invalid');
+  const lines = [`HTTP/1.1 ${status} ${status === 408 ? 'Request Timeout' : 'Bad Request'}`];
+  for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`);
+  return `${lines.join('\r\n')}\r\nconnection: close\r\n\r\n${body.toString()}`;
+}
+
+function joined(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(',') : header;
+}

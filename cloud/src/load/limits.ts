@@ -1,0 +1,54 @@
+/** How long one turn of the event loop may take in work of a class; past it the class is shed. These hold for a burst. */
+export const vitalTurnMsMax = 600;
+export const writeTurnMsMax = 300;
+export const readTurnMsMax = 250;
+export const otherTurnMsMax = 100;
+
+/** The same while the loop is strained: a standing queue would only be delay. */
+export const strainedWriteTurnMsMax = 150;
+export const strainedReadTurnMsMax = 100;
+export const strainedOtherTurnMsMax = 30;
+
+/** A turn past this is a long one; long turns for so long, or calm for so long, begin and end the strain. */
+export const calmTurnMsMax = 100;
+export const strainMs = 200;
+
+/** Most requests in progress, and the least that the limit falls to while the database is slow. */
+export const inProgressCountMax = 256;
+export const inProgressCountMin = 16;
+
+/** Places that only gateways may take, however many others are in progress. */
+export const vitalReserveCount = 64;
+
+/** Of the limit, what reads and the rest may fill; writes may fill all of it. */
+export const readSharePercent = 80;
+export const otherSharePercent = 50;
+
+/** While the limit is reached it follows what was finished in a window, so that a request waits about this long. */
+export const limitWindowMs = 100;
+export const waitTargetMs = 250;
+
+/** `Retry-After` of a shed request lies between, at random, so that those who were shed do not come back at once. */
+export const retryAfterSecondsMin = 2;
+export const retryAfterSecondsMax = 10;
+
+/** A caller's requests: so many at once, and so many a second for ever. Past it 429 `rate-limited`. */
+export const holderBurstCount = 60;
+export const holderRequestsPerSecond = 1;
+export const staffBurstCount = 1000;
+export const staffRequestsPerSecond = 500;
+export const gatewayBurstCount = 500;
+export const gatewayRequestsPerSecond = 50;
+
+/** Requests of one caller that may be in progress at once: slow bodies of a few must not fill the places of all. */
+export const holderAtOnceCountMax = 4;
+export const staffAtOnceCountMax = 64;
+export const gatewayAtOnceCountMax = 32;
+
+/** Failed credentials of one address; past it 429 in place of 401, and no priority. A neighbour's valid token still works. */
+export const failureBurstCount = 60;
+export const failuresPerSecond = 1;
+
+/** Callers and addresses that are remembered; past it the one not seen for longest is forgotten. */
+export const callersCountMax = 200_000;
+export const addressesCountMax = 50_000;

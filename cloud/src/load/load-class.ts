@@ -1,0 +1,31 @@
+/** From the last to be shed to the first: gateways and the health check, writes, status reads, the rest. */
+export const LOAD_CLASSES = ['vital', 'write', 'read', 'other'] as const;
+export type LoadClass = (typeof LOAD_CLASSES)[number];
+
+/** What a request is worth under load. `held`: it waits for a change and works on nothing meanwhile. */
+export interface Load {
+  readonly kind: LoadClass;
+  readonly held: boolean;
+}
+
+/**
+ * By the request line alone: this is decided before a header is believed or a byte of the body is read. `isSigned`
+ * says whether it claims a gateway's signature; an address that claims it in vain too often is not asked any more.
+ */
+export function loadOf(method: string, url: string, isSigned: () => boolean): Load {
+  const path = url.split('?', 1)[0] ?? '';
+  // A path that would be rewritten later is not what it seems to be now.
+  if (/\/\.|%2e|\\/i.test(path)) return OTHER;
+  if (path === '/healthz' || path === '/metrics') return VITAL;
+  if ((path.startsWith('/v1/replica/') || path === '/v1/passages') && isSigned()) {
+    return path.startsWith('/v1/replica/tail/') ? HELD : VITAL;
+  }
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return WRITE;
+  return path === '/v1/status' ? READ : OTHER;
+}
+
+const VITAL: Load = { kind: 'vital', held: false };
+const HELD: Load = { kind: 'vital', held: true };
+const WRITE: Load = { kind: 'write', held: false };
+const READ: Load = { kind: 'read', held: false };
+const OTHER: Load = { kind: 'other', held: false };

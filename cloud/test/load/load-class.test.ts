@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { loadOf } from '../../src/load/load-class.ts';
+
+test.each([
+  ['GET', '/healthz', false, 'vital'],
+  ['GET', '/metrics', false, 'vital'],
+  ['GET', '/v1/replica/manifest/red', true, 'vital'],
+  ['GET', '/v1/replica/segment/region%2F330100/ab', true, 'vital'],
+  ['POST', '/v1/passages', true, 'vital'],
+  ['GET', '/v1/replica/manifest/red', false, 'other'],
+  ['GET', '/v1/passages?limit=5', false, 'other'],
+  ['POST', '/v1/declarations', false, 'write'],
+  ['POST', '/v1/declarations', true, 'write'],
+  ['PUT', '/v1/policy', false, 'write'],
+  ['GET', '/v1/status', false, 'read'],
+  ['GET', '/v1/status?x=1', false, 'read'],
+  ['GET', '/openapi.json', false, 'other'],
+  ['GET', '/v1/replica/../status', true, 'other'],
+  ['GET', '/v1/replica/%2E%2e/status', true, 'other'],
+  ['GET', '', false, 'other'],
+] as const)('%s %s, signed %s: %s', (method, url, signed, kind) => {
+  expect(loadOf(method, url, () => signed)).toEqual({ kind, held: false });
+});
+
+test('a held tail takes no place', () => {
+  const load = loadOf('GET', '/v1/replica/tail/red/1/0?wait=25', () => true);
+  expect(load).toEqual({ kind: 'vital', held: true });
+});
