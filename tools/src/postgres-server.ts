@@ -30,12 +30,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     const as = { cwd: folder, ...user };
     const init = ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
     await run(join(bin, 'initdb'), init, as);
-    const port = await freePort();
-    const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings(port)], {
-      ...as,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    await started(server);
+    const { server, port } = await serve(join(bin, 'postgres'), data, as);
     let databases = 0;
     const url = (name: string) => `postgres://${USER}@127.0.0.1:${port}/${name}`;
     return {
@@ -58,6 +53,34 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
+interface RunAs {
+  readonly cwd: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Another may take a port between the moment it is found free and the moment it is bound: then the next one. */
+async function serve(
+  binary: string,
+  data: string,
+  as: RunAs,
+): Promise<{ server: ChildProcess; port: number }> {
+  for (let tries = 1; ; tries++) {
+    const port = await freePort();
+    const server = spawn(binary, ['-D', data, ...settings(port)], {
+      ...as,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    try {
+      await started(server);
+      return { server, port };
+    } catch (error) {
+      if (tries >= START_TRIES) throw error;
+    }
+  }
+}
+
+const START_TRIES = 3;
 const USER = 'greengate';
 // PostgreSQL refuses to run as root, and asks the system for the name of whoever runs it.
 const NOBODY = { uid: 65_534, gid: 65_534 };

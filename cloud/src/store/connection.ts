@@ -38,9 +38,20 @@ export type RunStatement = (
   asObjects: boolean,
 ) => Promise<unknown[]> | unknown[];
 
+const runs = new WeakMap<Sql, RunStatement>();
+
 /** drizzle over a function that runs statements. */
 export function queryBuilder(run: RunStatement): Sql {
-  return drizzle(async (text, params, method) => ({
+  const sql: Sql = drizzle(async (text, params, method) => ({
     rows: await run(text, params, method === 'execute'),
   }));
+  runs.set(sql, run);
+  return sql;
+}
+
+/** What a query builder runs its statements by. */
+export function runStatementOf(sql: Sql): RunStatement {
+  const run = runs.get(sql);
+  if (!run) throw new TypeError('not a query builder of ours');
+  return run;
 }

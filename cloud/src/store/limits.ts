@@ -4,7 +4,7 @@ export const busyTimeoutMs = 5000;
 /** The WAL is cut back to this after a checkpoint. */
 export const journalBytesMax = 64 * 1024 * 1024;
 
-/** Distinct statements that stay prepared; ours are fewer, past it all are prepared anew. */
+/** Distinct statements that stay prepared; ours are fewer. Past it libSQL prepares all anew, PostgreSQL no more. */
 export const preparedStatementsCountMax = 500;
 
 /** Expired nonces that one request sweeps away. */
@@ -32,3 +32,6 @@ export const insertRowsCountMax = 64;
 
 /** Parts of a job: as many processes at most work on it at a time. One for each first digit of a holder's id. */
 export const jobPartsCount = 16;
+
+/** How often PostgreSQL is sent a statement before it is prepared. */
+export const preparedStatementUsesMin = 3;

@@ -2,7 +2,7 @@ import { type GatewayId, gatewayIdSchema } from '@greengate/contracts/ids';
 import type { ReasonCode } from '@greengate/contracts/refusals';
 import { and, between, eq, sql as raw, type SQL } from 'drizzle-orm';
 import type { AppendResult, IncomingEvent, PassageMark, PassageStore } from '../ports.ts';
-import { insertAll, runsOf } from './bulk.ts';
+import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
 import { deadLetters, journals, passages } from './tables/passages.ts';
 
@@ -160,7 +160,9 @@ function nameOf(seq: number, hash: Uint8Array): string {
 
 async function bury(tx: Sql, rows: readonly Row[], reason: ReasonCode): Promise<void> {
   const letters = rows.map((row) => ({ ...row, reason }));
-  for (const run of runsOf(letters)) await tx.insert(deadLetters).values(run).onConflictDoNothing();
+  const { region, gateway, epoch, seq, hash } = deadLetters;
+  const target = [region, gateway, epoch, seq, hash];
+  await insertAll(tx, deadLetters, letters, { target, there: 'keep' });
 }
 
 function rowOf(journal: Journal, event: IncomingEvent, receivedAt: number): Row {

@@ -5,6 +5,8 @@ import {
   poolConnectionsCountMax,
   poolIdleMsMax,
   poolWaitMsMax,
+  preparedStatementsCountMax,
+  preparedStatementUsesMin,
   transactionTriesCountMax,
 } from './limits.ts';
 
@@ -48,9 +50,30 @@ const DEFINE_LOCK = 0x4747;
 
 function runner(client: pg.Pool | pg.PoolClient): RunStatement {
   return async (text, values, asObjects) => {
-    if (asObjects) return (await client.query({ text, values })).rows;
-    return (await client.query({ text, values, rowMode: 'array' })).rows;
+    const name = nameOf(text);
+    const query = { text, values, ...(name === undefined ? {} : { name }) };
+    if (asObjects) return (await client.query(query)).rows;
+    return (await client.query({ ...query, rowMode: 'array' })).rows;
   };
+}
+
+const uses = new Map<string, number>();
+const names = new Map<string, string>();
+
+/** A statement that comes back is prepared under a name, once a connection; one that does not costs the server nothing. */
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= preparedStatementsCountMax) return known;
+  const count = (uses.get(text) ?? 0) + 1;
+  if (uses.size >= preparedStatementsCountMax) uses.clear();
+  if (count < preparedStatementUsesMin) {
+    uses.set(text, count);
+    return undefined;
+  }
+  uses.delete(text);
+  const name = `greengate_${names.size}`;
+  names.set(text, name);
+  return name;
 }
 
 async function inTransaction<T>(

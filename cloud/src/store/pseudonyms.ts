@@ -1,6 +1,6 @@
 import { and, eq, gte } from 'drizzle-orm';
 import type { PseudonymRule } from '../ports.ts';
-import { runsOf } from './bulk.ts';
+import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
 import { pseudonymTriesCountMax } from './limits.ts';
 import { pseudonyms } from './tables/statuses.ts';
@@ -60,14 +60,12 @@ async function makeAll(
       const sub = Buffer.from(rule.derive(holder, attempt));
       return { region, key: sub.toString('hex', 0, 8), sub, epoch: rule.epoch, holder };
     });
-    for (const run of runsOf(rows)) {
-      const added = await tx
-        .insert(pseudonyms)
-        .values(run)
-        .onConflictDoNothing({ target: [pseudonyms.region, pseudonyms.key] })
-        .returning({ holder: pseudonyms.holder, key: pseudonyms.key });
-      for (const { holder, key } of added) made.set(holder, key);
-    }
+    const target = [pseudonyms.region, pseudonyms.key];
+    const added = await insertAll(tx, pseudonyms, rows, { target, there: 'keep' }, [
+      pseudonyms.holder,
+      pseudonyms.key,
+    ]);
+    for (const [holder, key] of added) made.set(String(holder), String(key));
     missing = missing.filter((holder) => !made.has(holder));
   }
   return made;

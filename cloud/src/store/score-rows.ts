@@ -1,9 +1,9 @@
 import type { Colour } from '@greengate/contracts/code/colour';
 import { epochMs } from '@greengate/contracts/time';
-import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, lt } from 'drizzle-orm';
 import type { Publication } from '../ports.ts';
 import type { ScoreRow, ScoreStore } from '../score-port.ts';
-import { runsOf } from './bulk.ts';
+import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
 import { scores } from './tables/scores.ts';
 
@@ -56,18 +56,9 @@ export async function writeScores(
     validUntil: status.validUntil,
     verdictHash,
   }));
-  for (const run of runsOf(rows)) {
-    await tx
-      .insert(scores)
-      .values(run)
-      .onConflictDoUpdate({ target: [scores.region, scores.holder, scores.at], set: EXCLUDED });
-  }
+  const target = [scores.region, scores.holder, scores.at];
+  await insertAll(tx, scores, rows, { target, there: 'replace' });
 }
-
-const { region: _region, holder: _holder, at: _at, ...COLUMNS } = getTableColumns(scores);
-const EXCLUDED = Object.fromEntries(
-  Object.entries(COLUMNS).map(([field, { name }]) => [field, sql.raw(`excluded.${name}`)]),
-);
 
 function toScore(row: typeof scores.$inferSelect): ScoreRow {
   return {

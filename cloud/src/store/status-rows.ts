@@ -1,9 +1,9 @@
 import type { Colour } from '@greengate/contracts/code/colour';
 import type { RegionId } from '@greengate/contracts/ids';
 import { epochMs } from '@greengate/contracts/time';
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { StatusRow } from '../ports.ts';
-import { runsOf } from './bulk.ts';
+import { insertAll } from './bulk.ts';
 import type { HeldStatus } from './change-log.ts';
 import type { Connection, Sql } from './connection.ts';
 import { statuses } from './tables/statuses.ts';
@@ -33,18 +33,9 @@ export async function writeStatuses(
     packVersion: pack.version,
     matched: JSON.stringify(matched),
   }));
-  for (const run of runsOf(rows)) {
-    await tx
-      .insert(statuses)
-      .values(run)
-      .onConflictDoUpdate({ target: [statuses.region, statuses.holder], set: EXCLUDED });
-  }
+  const target = [statuses.region, statuses.holder];
+  await insertAll(tx, statuses, rows, { target, there: 'replace' });
 }
-
-const { region: _region, holder: _holder, ...COLUMNS } = getTableColumns(statuses);
-const EXCLUDED = Object.fromEntries(
-  Object.entries(COLUMNS).map(([field, { name }]) => [field, sql.raw(`excluded.${name}`)]),
-);
 
 /** Moves the instants at which holders are due whose verdict is what it was. */
 export async function postpone(
