@@ -12,6 +12,7 @@ import type { EpochMs } from '@greengate/contracts/time';
 import type { areaRiskSchema } from '@greengate/contracts/wire/evidence';
 import type { Declaration } from '@greengate/contracts/wire/holder';
 import type { z } from 'zod';
+import type { Application, IssuingStore, StandingOverride } from './issuing-port.ts';
 import type { JobStore, LeaseStore } from './job-port.ts';
 import type { AdmissionState } from './load/admission.ts';
 import type { LoadClass } from './load/load-class.ts';
@@ -101,6 +102,10 @@ export interface Evidence {
   readonly lists: readonly { readonly kind: ListKind; readonly since: string }[];
   /** Of the declared division, past and future; dates are YYYY-MM-DD, both inclusive. */
   readonly areas: readonly Omit<AreaRisk, 'division'>[];
+  /** Colours set by hand that two people stand behind and nobody lifted; those that have expired too. */
+  readonly overrides: readonly StandingOverride[];
+  /** The newest application that was not withdrawn. */
+  readonly application: Pick<Application, 'state' | 'purpose'> | undefined;
 }
 
 /** Risk of one division over a run of days, both inclusive. */
@@ -124,6 +129,8 @@ export interface EvidenceStore {
 
 export interface MatchedRule {
   readonly rule: string;
+  /** The most severe colour that it asks for, now or when its hold is over: the database lets no red pass without one. */
+  readonly asks: Colour;
   readonly reason: string;
   readonly zh: string;
   readonly en: string;
@@ -154,8 +161,10 @@ export interface Scored {
   readonly status: Status;
   /** JSON of the facts that the rules saw. */
   readonly inputs: string;
-  /** SHA-256 of colours, date and matched rules with the values that they read, hex. */
+  /** SHA-256 of colours, date and matched rules with the values that they read, as the rules alone have it, hex. */
   readonly verdictHash: string;
+  /** JSON of what was laid over the rules' verdict: overrides, a review; empty where nothing was. */
+  readonly overlaid: string;
 }
 
 /** What a rescore writes. `changed`: every live pseudonym gets an entry, not only a new one. */
@@ -345,7 +354,8 @@ export interface Store
     JobStore,
     LeaseStore,
     ScoreStore,
-    PackStore {
+    PackStore,
+    IssuingStore {
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
 }

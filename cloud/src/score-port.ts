@@ -9,6 +9,8 @@ export interface ScoreRow
   readonly inputs: string;
   /** Hex. */
   readonly verdictHash: string;
+  /** JSON of what lay over the rules' verdict; empty where nothing did. */
+  readonly overlaid: string;
 }
 
 export interface ScoreStore {

@@ -4,6 +4,7 @@ import type { Declaration } from '@greengate/contracts/wire/holder';
 import { nodeCrypto } from './crypto.ts';
 import type { JobKind } from './jobs.ts';
 import { rescoreHoldersCountMax } from './limits.ts';
+import { laidOver, overlayOf } from './overlay.ts';
 import type {
   Clock,
   Decide,
@@ -20,7 +21,7 @@ import { publicationOf } from './publish/publication.ts';
 import { holderScorer } from './score/score.ts';
 import { screen } from './screen/screen.ts';
 
-/** The main path of the cloud after a declaration: screen -> score -> publish. Replication takes it from there. */
+/** The main path of the cloud after a declaration: screen -> score -> overlay -> publish. Replication takes it from there. */
 export interface Statuses {
   /** Takes a declaration and scores its holder, at once or not at all. */
   declare(holder: string, declaration: Declaration): Promise<void>;
@@ -41,19 +42,22 @@ export interface StatusDeps {
   readonly keys: Keys;
   readonly pack: ScoringPack;
   readonly metrics: Metrics;
+  /** Whether a code must be applied for; else a declaration is enough. */
+  readonly applicationNeeded?: boolean;
   /** Told after the commit. */
   readonly published: (changes: readonly Published[]) => void;
 }
 
 export function makeStatuses(deps: StatusDeps): Statuses {
-  const { store, clock, timers, keys, pack, metrics } = deps;
+  const { store, clock, timers, keys, pack, metrics, applicationNeeded = false } = deps;
   const score = holderScorer(pack, nodeCrypto.sha256);
 
   const decideAt =
     (now: EpochMs): Decide =>
     (evidence, held) => {
       const { facts, changesAt } = screen(evidence, now);
-      return publicationOf(score(facts, evidence.declaration.division, now, changesAt), held);
+      const ruled = score(facts, evidence.declaration.division, now, changesAt);
+      return publicationOf(laidOver(ruled, overlayOf(evidence, applicationNeeded, now), now), held);
     };
 
   const tell = (changes: readonly Published[]): void => {

@@ -10,7 +10,7 @@ import { screen } from '../src/screen/screen.ts';
 import { HEALTHY, REGION, START } from './running-cloud.ts';
 
 const publicationOf = (status: Status, held: Status | undefined) =>
-  publicationOfScored({ status, inputs: '{}', verdictHash: '' }, held);
+  publicationOfScored({ status, inputs: '{}', verdictHash: '', overlaid: '' }, held);
 
 const status = fc
   .record({
@@ -81,6 +81,8 @@ test('the worst of overlapping area notices counts, and the next midnight that m
       { level: 'high', from: '2022-03-02', until: '2022-03-02' },
       { level: 'low', from: '2022-03-01', until: '2022-03-09' },
     ],
+    overrides: [],
+    application: undefined,
   };
   const at = (text: string) => screen(evidence, epochMs(Date.parse(text)));
   const during = at('2022-03-02T12:00:00+08:00');

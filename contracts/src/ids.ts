@@ -10,7 +10,7 @@ export type RegionId = z.infer<typeof regionIdSchema>;
 /** A township (9 digits) or a village or residents' committee in it (12): the National Bureau of Statistics' codes. */
 export const communityIdSchema = z
   .string()
-  .regex(/^[0-9]{9}(?:[0-9]{3})?$/)
+  .regex(/^[1-9][0-9]{8}(?:[0-9]{3})?$/)
   .brand<'CommunityId'>();
 export type CommunityId = z.infer<typeof communityIdSchema>;
 

@@ -53,6 +53,128 @@ CREATE TABLE "holder" (
 	CONSTRAINT "holder_region_id_holder_id_pk" PRIMARY KEY("region_id","holder_id")
 );
 --> statement-breakpoint
+CREATE TABLE "appeal" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"appeal_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"division" text COLLATE "C" NOT NULL,
+	"against_kind" text COLLATE "C" NOT NULL,
+	"against_id" text COLLATE "C" NOT NULL,
+	"reason" text COLLATE "C" NOT NULL,
+	"evidence_reference" text COLLATE "C",
+	"evidence_sha256" text COLLATE "C",
+	"state" text COLLATE "C" NOT NULL,
+	"made_at" bigint NOT NULL,
+	"decide_by" bigint NOT NULL,
+	"escalated_at" bigint,
+	"decided_at" bigint,
+	"decided_by" text COLLATE "C",
+	"disputed_one" text COLLATE "C",
+	"disputed_other" text COLLATE "C",
+	"due_at" bigint,
+	CONSTRAINT "appeal_region_id_appeal_id_pk" PRIMARY KEY("region_id","appeal_id"),
+	CONSTRAINT "appeal_judged_by_another" CHECK ((decided_by <> disputed_one) IS NOT FALSE AND (decided_by <> disputed_other) IS NOT FALSE),
+	CONSTRAINT "appeal_judged_by_somebody" CHECK (state NOT IN ('upheld','rejected') OR (decided_by IS NOT NULL AND decided_at IS NOT NULL))
+);
+--> statement-breakpoint
+CREATE TABLE "application_event" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"application_id" text COLLATE "C" NOT NULL,
+	"seq" bigint NOT NULL,
+	"at" bigint NOT NULL,
+	"event" text COLLATE "C" NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"by_kind" text COLLATE "C" NOT NULL,
+	"by_name" text COLLATE "C",
+	"detail" text COLLATE "C" NOT NULL,
+	CONSTRAINT "application_event_region_id_application_id_seq_pk" PRIMARY KEY("region_id","application_id","seq")
+);
+--> statement-breakpoint
+CREATE TABLE "application" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"application_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"community" text COLLATE "C" NOT NULL,
+	"purpose" text COLLATE "C" NOT NULL,
+	"may_call" bigint NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"since" bigint NOT NULL,
+	"by_kind" text COLLATE "C" NOT NULL,
+	"by_name" text COLLATE "C",
+	"submitted_at" bigint NOT NULL,
+	"decide_by" bigint,
+	"escalated_at" bigint,
+	"auto_issue_at" bigint,
+	"silence_issues" bigint NOT NULL,
+	"answer_by" bigint,
+	"asks" bigint NOT NULL,
+	"asked_for" text COLLATE "C" NOT NULL,
+	"refused_for" text COLLATE "C",
+	"due_at" bigint,
+	CONSTRAINT "application_region_id_application_id_pk" PRIMARY KEY("region_id","application_id"),
+	CONSTRAINT "application_state" CHECK (state IN ('submitted','comparing','queued','asked-for-more','video-requested','issued','auto-issued','refused','withdrawn')),
+	CONSTRAINT "application_decided_by_staff" CHECK (state NOT IN ('issued','refused') OR (by_kind = 'staff' AND by_name IS NOT NULL)),
+	CONSTRAINT "application_refused_for" CHECK (state <> 'refused' OR refused_for IS NOT NULL),
+	CONSTRAINT "application_silence" CHECK (state <> 'auto-issued' OR (silence_issues = 1 AND escalated_at IS NOT NULL AND by_kind = 'system'))
+);
+--> statement-breakpoint
+CREATE TABLE "holder_notice" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"at" bigint NOT NULL,
+	"override_id" text COLLATE "C" NOT NULL,
+	CONSTRAINT "holder_notice_region_id_holder_id_at_override_id_pk" PRIMARY KEY("region_id","holder_id","at","override_id")
+);
+--> statement-breakpoint
+CREATE TABLE "override_alarm" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"alarm_id" text COLLATE "C" NOT NULL,
+	"kind" text COLLATE "C" NOT NULL,
+	"person_one" text COLLATE "C" NOT NULL,
+	"person_other" text COLLATE "C",
+	"count" bigint NOT NULL,
+	"limit_count" bigint NOT NULL,
+	"raised_at" bigint NOT NULL,
+	"cleared_at" bigint,
+	"cleared_by" text COLLATE "C",
+	CONSTRAINT "override_alarm_region_id_alarm_id_pk" PRIMARY KEY("region_id","alarm_id"),
+	CONSTRAINT "override_alarm_cleared_by_another" CHECK ((cleared_by <> person_one) IS NOT FALSE AND (cleared_by <> person_other) IS NOT FALSE),
+	CONSTRAINT "override_alarm_cleared_by_somebody" CHECK ((cleared_at IS NULL) = (cleared_by IS NULL))
+);
+--> statement-breakpoint
+CREATE TABLE "override_turn" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"turns" bigint NOT NULL,
+	CONSTRAINT "override_turn_region_id_pk" PRIMARY KEY("region_id")
+);
+--> statement-breakpoint
+CREATE TABLE "colour_override" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"override_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"division" text COLLATE "C" NOT NULL,
+	"colour" text COLLATE "C" NOT NULL,
+	"reason" text COLLATE "C" NOT NULL,
+	"evidence_kind" text COLLATE "C" NOT NULL,
+	"evidence_reference" text COLLATE "C" NOT NULL,
+	"evidence_sha256" text COLLATE "C" NOT NULL,
+	"proposed_at" bigint NOT NULL,
+	"proposed_by" text COLLATE "C" NOT NULL,
+	"expires_at" bigint NOT NULL,
+	"answered_at" bigint,
+	"answered_by" text COLLATE "C",
+	"approved" bigint NOT NULL,
+	"lifted_at" bigint,
+	"lifted_by" text COLLATE "C",
+	CONSTRAINT "colour_override_region_id_override_id_pk" PRIMARY KEY("region_id","override_id"),
+	CONSTRAINT "override_two_people" CHECK ((answered_by <> proposed_by) IS NOT FALSE),
+	CONSTRAINT "override_approved_by_somebody" CHECK (approved = 0 OR (approved = 1 AND answered_by IS NOT NULL AND answered_at IS NOT NULL)),
+	CONSTRAINT "override_at_most_14_days" CHECK (expires_at > proposed_at AND expires_at - proposed_at <= 1209600000),
+	CONSTRAINT "override_reason" CHECK ((reason = 'test-positive' AND colour IN ('red') AND evidence_kind IN ('laboratory-report')) OR (reason = 'contact-found' AND colour IN ('red','yellow') AND evidence_kind IN ('epidemiological-report')) OR (reason = 'quarantine-ordered' AND colour IN ('red','yellow') AND evidence_kind IN ('quarantine-order')) OR (reason = 'quarantine-over' AND colour IN ('green','yellow') AND evidence_kind IN ('quarantine-release')) OR (reason = 'test-negative' AND colour IN ('green','yellow') AND evidence_kind IN ('laboratory-report')) OR (reason = 'record-in-error' AND colour IN ('green','yellow') AND evidence_kind IN ('correction-record','appeal-decision'))),
+	CONSTRAINT "override_evidence" CHECK (length(evidence_sha256) = 64 AND length(evidence_reference) >= 4),
+	CONSTRAINT "override_named" CHECK (length(proposed_by) > 0 AND (length(answered_by) > 0) IS NOT FALSE)
+);
+--> statement-breakpoint
 CREATE TABLE "job_part" (
 	"region_id" text COLLATE "C" NOT NULL,
 	"job_id" text COLLATE "C" NOT NULL,
@@ -180,6 +302,7 @@ CREATE TABLE "score" (
 	"next_colour" text COLLATE "C" NOT NULL,
 	"valid_until" bigint NOT NULL,
 	"verdict_hash" text COLLATE "C" NOT NULL,
+	"overlaid" text COLLATE "C" NOT NULL,
 	CONSTRAINT "score_region_id_holder_id_scored_at_pk" PRIMARY KEY("region_id","holder_id","scored_at")
 );
 --> statement-breakpoint
@@ -254,6 +377,18 @@ CREATE UNIQUE INDEX "gateway_by_key" ON "gateway" USING btree ("region_id","key_
 CREATE INDEX "nonce_expiry" ON "nonce" USING btree ("region_id","expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "holder_by_id" ON "holder" USING btree ("region_id","id_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "holder_by_token" ON "holder" USING btree ("region_id","token_hash");--> statement-breakpoint
+CREATE UNIQUE INDEX "appeal_open" ON "appeal" USING btree ("region_id","holder_id","against_kind","against_id") WHERE state = 'open';--> statement-breakpoint
+CREATE INDEX "appeal_by_holder" ON "appeal" USING btree ("region_id","holder_id","made_at");--> statement-breakpoint
+CREATE INDEX "appeal_queue" ON "appeal" USING btree ("region_id","state","division","decide_by");--> statement-breakpoint
+CREATE INDEX "appeal_due" ON "appeal" USING btree ("region_id","due_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "application_open" ON "application" USING btree ("region_id","holder_id") WHERE state IN ('submitted','comparing','queued','asked-for-more','video-requested');--> statement-breakpoint
+CREATE INDEX "application_by_holder" ON "application" USING btree ("region_id","holder_id","submitted_at");--> statement-breakpoint
+CREATE INDEX "application_queue" ON "application" USING btree ("region_id","state","community","decide_by");--> statement-breakpoint
+CREATE INDEX "application_due" ON "application" USING btree ("region_id","due_at");--> statement-breakpoint
+CREATE INDEX "override_alarm_by_time" ON "override_alarm" USING btree ("region_id","raised_at");--> statement-breakpoint
+CREATE INDEX "override_by_holder" ON "colour_override" USING btree ("region_id","holder_id","expires_at");--> statement-breakpoint
+CREATE INDEX "override_by_time" ON "colour_override" USING btree ("region_id","proposed_at");--> statement-breakpoint
+CREATE INDEX "override_by_answer" ON "colour_override" USING btree ("region_id","answered_at");--> statement-breakpoint
 CREATE INDEX "job_part_open" ON "job_part" USING btree ("region_id","finished_at","lease_until");--> statement-breakpoint
 CREATE INDEX "job_by_age" ON "job" USING btree ("region_id","created_at");--> statement-breakpoint
 CREATE INDEX "pack_by_age" ON "pack" USING btree ("region_id","proposed_at");--> statement-breakpoint

@@ -1,22 +1,8 @@
 import { ok, type Result, refuse } from '@greengate/contracts/result';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
-import type { APPEAL_STATES, AppealRequest } from '@greengate/contracts/wire/issuing';
+import type { AppealRequest } from '@greengate/contracts/wire/issuing';
+import type { Appeal } from '../issuing-port.ts';
 import type { IssuingRules } from './rules.ts';
-
-/** A holder's word against a decision about them, until somebody who had no part in it has judged. */
-export interface Appeal {
-  readonly against: AppealRequest['against'];
-  readonly reason: AppealRequest['reason'];
-  readonly evidence: AppealRequest['evidence'];
-  readonly state: (typeof APPEAL_STATES)[number];
-  readonly madeAt: EpochMs;
-  readonly decideBy: EpochMs;
-  readonly escalatedAt: EpochMs | null;
-  readonly decidedAt: EpochMs | null;
-  readonly decidedBy: string | null;
-  /** The staff whose decision it is: an officer who refused, or both who set a colour. They may not judge it. */
-  readonly disputed: readonly string[];
-}
 
 export type AppealEvent =
   | { readonly kind: 'time' }

@@ -1,66 +1,9 @@
-import type { CommunityId } from '@greengate/contracts/ids';
 import { ok, type Result, refuse } from '@greengate/contracts/result';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
-import type {
-  ApplicationRequest,
-  ApplicationState,
-  MissingItem,
-  OfficerDecision,
-  RefusalGround,
-} from '@greengate/contracts/wire/issuing';
+import type { ApplicationRequest, ApplicationState } from '@greengate/contracts/wire/issuing';
+import type { Actor, Application, ApplicationEvent, Lists } from '../issuing-port.ts';
 import type { WorkingCalendar } from './calendar.ts';
 import type { IssuingRules } from './rules.ts';
-
-/** One request for a code, and all that decides what may happen to it next. */
-export interface Application {
-  readonly community: CommunityId;
-  readonly purpose: ApplicationRequest['purpose'];
-  readonly mayCall: boolean;
-  readonly state: ApplicationState;
-  /** Since when it stands so, and who put it there. */
-  readonly since: EpochMs;
-  readonly by: Actor;
-  readonly submittedAt: EpochMs;
-  /** By when an officer decides; null while it is the holder's turn, or all is decided. */
-  readonly decideBy: EpochMs | null;
-  /** When it was reported upwards that nobody had decided. */
-  readonly escalatedAt: EpochMs | null;
-  /** When silence issues it; null when silence never will. */
-  readonly autoIssueAt: EpochMs | null;
-  /** Whether silence may issue it at all: the lists were clean each time, and no officer has wanted more. */
-  readonly silenceIssues: boolean;
-  /** By when the holder answers; later it goes back to the officer as it is. */
-  readonly answerBy: EpochMs | null;
-  /** How often an officer has asked for papers or for a call. */
-  readonly asks: number;
-  readonly askedFor: readonly MissingItem[];
-  readonly refusedFor: RefusalGround | null;
-}
-
-/** Who did something: a member of staff by the name of their account. */
-export type Actor =
-  | { readonly kind: 'holder' }
-  | { readonly kind: 'system' }
-  | { readonly kind: 'staff'; readonly name: string };
-
-/** Whether the control lists, as they are at this moment, say nothing against the holder. */
-export interface Lists {
-  readonly clean: boolean;
-}
-
-/** What can happen to an application. `lists` is read in the transaction that writes the outcome. */
-export type ApplicationEvent =
-  | { readonly kind: 'time'; readonly lists: Lists }
-  | { readonly kind: 'answer' }
-  | { readonly kind: 'decline-video' }
-  | { readonly kind: 'withdraw' }
-  | {
-      readonly kind: 'decision';
-      readonly officer: string;
-      readonly decision: OfficerDecision;
-      readonly lists: Lists;
-    }
-  | { readonly kind: 'appeal-upheld'; readonly officer: string; readonly lists: Lists };
 
 /** What a holder may do about an application. */
 export type Exit = 'withdraw' | 'answer' | 'decline-video' | 'appeal' | 'apply';

@@ -1,3 +1,4 @@
+import type { RegionId } from '@greengate/contracts/ids';
 import { ok, type Result, refuse } from '@greengate/contracts/result';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import type {
@@ -5,29 +6,14 @@ import type {
   OverrideProposal,
   OverrideState,
 } from '@greengate/contracts/wire/override';
+import type { Override } from '../issuing-port.ts';
 import { overrideDaysMax } from './limits.ts';
 import type { IssuingRules } from './rules.ts';
-
-/** A colour set by hand. Two people stand behind one that has an effect, and it ends by itself. */
-export interface Override {
-  readonly holder: string;
-  readonly colour: OverrideProposal['colour'];
-  readonly reason: OverrideProposal['reason'];
-  readonly evidence: OverrideProposal['evidence'];
-  readonly proposedAt: EpochMs;
-  readonly proposedBy: string;
-  readonly expiresAt: EpochMs;
-  /** Approval or refusal by the second person. */
-  readonly answeredAt: EpochMs | null;
-  readonly answeredBy: string | null;
-  readonly approved: boolean;
-  readonly liftedAt: EpochMs | null;
-  readonly liftedBy: string | null;
-}
 
 /** Its first person's half. Reason, colour and kind of evidence agree already: the schema sees to it. */
 export function proposeOverride(
   proposal: OverrideProposal,
+  division: RegionId,
   operator: string,
   now: EpochMs,
 ): Result<Override> {
@@ -36,7 +22,7 @@ export function proposeOverride(
     return refuse('override-expiry');
   }
   return ok({
-    ...{ holder, colour, reason, evidence, expiresAt: epochMs(proposal.expiresAt) },
+    ...{ holder, division, colour, reason, evidence, expiresAt: epochMs(proposal.expiresAt) },
     ...{ proposedAt: now, proposedBy: operator, answeredAt: null, answeredBy: null },
     ...{ approved: false, liftedAt: null, liftedBy: null },
   });

@@ -4,11 +4,17 @@ import { type ScoringFacts, scoringFactsSchema } from '@greengate/contracts/rule
 import type { ScoringPack } from '@greengate/contracts/rules/pack';
 import { epochMs } from '@greengate/contracts/time';
 import type { ScoreExplanation } from '@greengate/contracts/wire/explanation';
+import { laidOver, type Overlay } from '../overlay.ts';
+import type { Status } from '../ports.ts';
 import type { ScoreRow } from '../score-port.ts';
 import { holderScorer } from './score.ts';
 
 /** The wire's part of a stored verdict. */
-export function scoreAnswer({ inputs: _inputs, ...score }: ScoreRow): ScoreExplanation['score'] {
+export function scoreAnswer({
+  inputs: _inputs,
+  overlaid: _overlaid,
+  ...score
+}: ScoreRow): ScoreExplanation['score'] {
   return score;
 }
 
@@ -22,17 +28,28 @@ export function explainScore(
   sha256: Crypto['sha256'],
 ): ScoreExplanation {
   const facts = factsOf(score);
-  const again = holderScorer(pack, sha256)(facts, pack.region, score.at, undefined);
+  const ruled = holderScorer(pack, sha256)(facts, pack.region, score.at, undefined);
+  const again = laidOver(ruled, overlayIn(score), score.at);
   const data = { ...facts, thresholds: pack.thresholds };
   return {
     score: scoreAnswer(score),
-    reproduced: again.verdictHash === score.verdictHash,
+    reproduced: again.verdictHash === score.verdictHash && isSame(again.status, score),
     facts,
     rules: again.status.matched.map(({ rule, reason, zh, en, values }) => ({
       ...{ rule, reason, zh, en, values: { ...values } },
       because: becauseOf(pack, rule, data),
     })),
   };
+}
+
+function isSame(status: Status, { colour, nextColour, validUntil }: ScoreRow): boolean {
+  if (status.colour !== colour || status.nextColour !== nextColour) return false;
+  return status.validUntil === validUntil;
+}
+
+/** What lay over the verdict then. It was written by the cloud itself, from its own tables. */
+function overlayIn({ overlaid }: ScoreRow): Overlay {
+  return overlaid === '' ? { overrides: [], heldBack: false } : (JSON.parse(overlaid) as Overlay);
 }
 
 function factsOf({ inputs, at }: ScoreRow): ScoringFacts {

@@ -1,11 +1,13 @@
 import { toHex } from '@greengate/contracts/bytes';
+import type { Colour } from '@greengate/contracts/code/colour';
 import type { Crypto } from '@greengate/contracts/crypto';
 import type { RegionId } from '@greengate/contracts/ids';
 import type { ScoringFacts } from '@greengate/contracts/rules/facts';
 import type { ScoringPack } from '@greengate/contracts/rules/pack';
+import { moreSevere } from '@greengate/contracts/rules/pack-colours';
 import { compilePack } from '@greengate/contracts/rules/score';
 import { EPOCH_MS_MAX, type EpochMs, epochMs } from '@greengate/contracts/time';
-import type { Scored } from '../ports.ts';
+import type { Ruled } from '../overlay.ts';
 
 /** A screened holder's colour, by which rules, and what it was made from. Pure. */
 export type ScoreHolder = (
@@ -13,11 +15,14 @@ export type ScoreHolder = (
   division: RegionId,
   now: EpochMs,
   changesAt: EpochMs | undefined,
-) => Scored;
+) => Ruled;
 
 /** Compiles a scoring pack once. Throws `RuleError` when a rule is malformed. */
 export function holderScorer(pack: ScoringPack, sha256: Crypto['sha256']): ScoreHolder {
   const scorer = compilePack(pack);
+  const later = laterColours(pack);
+  const unliftable = new Set(pack.rules.filter(({ hardLine }) => hardLine).map(({ id }) => id));
+  unliftable.add(pack.defaults.lapse.id);
   const hashOf = (value: object) => toHex(sha256(new TextEncoder().encode(JSON.stringify(value))));
   return (facts, division, now, changesAt) => {
     const verdict = scorer.score(facts, now);
@@ -25,13 +30,17 @@ export function holderScorer(pack: ScoringPack, sha256: Crypto['sha256']): Score
     const validUntil = epochMs(Math.min(Math.ceil(verdict.validUntil / 1000) * 1000, EPOCH_MS_MAX));
     const { now: _scoredAt, ...inputs } = facts;
     const { colour, nextColour } = verdict;
-    const matched = verdict.matched.map(({ rule, reason, zh, en, values }) => ({
+    const matched = verdict.matched.map(({ rule, colour: now, reason, zh, en, values }) => ({
       rule,
+      asks: moreSevere(now, later.get(rule) ?? now),
       reason,
       zh,
       en,
       values,
     }));
+    const floor = verdict.matched
+      .filter(({ rule }) => unliftable.has(rule))
+      .reduce<Colour>((worst, one) => moreSevere(worst, one.colour), 'green');
     const status = {
       colour,
       nextColour,
@@ -44,6 +53,17 @@ export function holderScorer(pack: ScoringPack, sha256: Crypto['sha256']): Score
       rescoreAt: epochMs(Math.min(validUntil, changesAt ?? EPOCH_MS_MAX)),
     };
     const verdictHash = hashOf({ colour, nextColour, validUntil, matched });
-    return { status, inputs: JSON.stringify(facts), verdictHash };
+    return { status, inputs: JSON.stringify(facts), verdictHash, floor };
   };
+}
+
+/** What each rule asks for when its hold is over, as the wire has it. */
+function laterColours({ rules, colours }: ScoringPack): ReadonlyMap<string, Colour> {
+  const wire = new Map(colours.map((colour) => [colour.id, colour.wire]));
+  return new Map(
+    rules.flatMap(({ id, next }): [string, Colour][] => {
+      const colour = next === null ? undefined : wire.get(next);
+      return colour === undefined ? [] : [[id, colour]];
+    }),
+  );
 }

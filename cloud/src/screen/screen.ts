@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 
 /** Compares a declaration with the control lists and the risk of its area. Pure. */
 export function screen(evidence: Evidence, now: EpochMs): Screened {
-  const { declaration, declaredAt, lists, areas } = evidence;
+  const { declaration, declaredAt, lists, areas, application } = evidence;
   const { symptoms, residenceDays, contactOfCase, highRiskTravel, temperatureCentiC } = declaration;
   const facts: ScoringFacts = {
     now: iso(now),
@@ -26,6 +26,7 @@ export function screen(evidence: Evidence, now: EpochMs): Screened {
       contactOfCase,
       highRiskTravel,
       temperatureCentiC,
+      ...(application === undefined ? {} : { purpose: application.purpose }),
     },
     lists: lists.map(({ kind, since }) => ({ kind, since: `${since}T00:00:00${OFFSET}` })),
     area: { level: levelAt(areas, now) },

@@ -4,6 +4,7 @@ import { type Declaration, declarationSchema } from '@greengate/contracts/wire/h
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { AreaRisk, Evidence } from '../ports.ts';
 import type { Connection, Sql } from './connection.ts';
+import { approvedOverrides, latestApplications } from './standing-rows.ts';
 import { areas, listEntries } from './tables/evidence.ts';
 import { declarations, holders } from './tables/holders.ts';
 
@@ -18,12 +19,16 @@ export async function evidenceOf(
   const lists = await standingLists(connection, tx, region, ids);
   const divisions = [...new Set(declared.map(({ declaration }) => declaration.division))];
   const risks = await areaRisks(connection, tx, region, divisions);
+  const overrides = await approvedOverrides(connection, tx, region, ids);
+  const applications = await latestApplications(connection, tx, region, ids);
   return declared.map(({ holder, declaredAt, declaration }) => ({
     holder,
     declaredAt,
     declaration,
     lists: lists.get(holder) ?? [],
     areas: risks.get(declaration.division) ?? [],
+    overrides: overrides.get(holder) ?? [],
+    application: applications.get(holder),
   }));
 }
 

@@ -43,7 +43,7 @@ export async function writeScores(
   region: string,
   scored: readonly Scored[],
 ): Promise<void> {
-  const rows = scored.map(({ holder, publication: { status, inputs, verdictHash } }) => ({
+  const rows = scored.map(({ holder, publication: { status, inputs, verdictHash, overlaid } }) => ({
     region,
     holder,
     at: status.scoredAt,
@@ -55,6 +55,7 @@ export async function writeScores(
     nextColour: status.nextColour,
     validUntil: status.validUntil,
     verdictHash,
+    overlaid,
   }));
   const target = [scores.region, scores.holder, scores.at];
   await insertAll(tx, scores, rows, { target, there: 'replace' });
@@ -70,5 +71,6 @@ function toScore(row: typeof scores.$inferSelect): ScoreRow {
     nextColour: row.nextColour as Colour,
     validUntil: epochMs(row.validUntil),
     verdictHash: row.verdictHash,
+    overlaid: row.overlaid,
   };
 }

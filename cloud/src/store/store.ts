@@ -1,6 +1,8 @@
 import type { RegionId } from '@greengate/contracts/ids';
 import { sql } from 'drizzle-orm';
 import type { Store } from '../ports.ts';
+import { appealStore } from './appeals.ts';
+import { applicationStore } from './applications.ts';
 import type { Connection } from './connection.ts';
 import { evidenceStore } from './evidence.ts';
 import { gatewayStore } from './gateways.ts';
@@ -9,6 +11,8 @@ import { jobStore } from './jobs.ts';
 import { leaseStore } from './leases.ts';
 import { openLibsql } from './libsql.ts';
 import { migrate } from './migrate.ts';
+import { alarmStore } from './override-alarms.ts';
+import { overrideStore } from './overrides.ts';
 import { packStore } from './packs.ts';
 import { passageStore } from './passages.ts';
 import { openPostgres } from './postgres.ts';
@@ -41,6 +45,10 @@ export async function openDatabase(url: string): Promise<Database> {
       ...leaseStore(connection, region),
       ...scoreStore(connection, region),
       ...packStore(connection, region),
+      ...applicationStore(connection, region),
+      ...appealStore(connection, region),
+      ...overrideStore(connection, region),
+      ...alarmStore(connection, region),
       ping: async () => void (await connection.sql.execute(sql`SELECT 1`)),
     }),
     close: () => connection.close(),

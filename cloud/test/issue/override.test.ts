@@ -1,3 +1,4 @@
+import { regionIdSchema } from '@greengate/contracts/ids';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { OVERRIDE_REASONS, overrideProposalSchema } from '@greengate/contracts/wire/override';
 import fc from 'fast-check';
@@ -5,15 +6,16 @@ import { describe, expect, test } from 'vitest';
 import {
   answerOverride,
   liftOverride,
-  type Override,
   overrideStateAt,
   proposeOverride,
 } from '../../src/issue/override.ts';
 import { ISSUING_RULES } from '../../src/issue/rules.ts';
+import type { Override } from '../../src/issuing-port.ts';
 
 const NOW = epochMs(Date.parse('2022-06-12T09:00:00+08:00'));
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+const DIVISION = regionIdSchema.parse('330106');
 const SHA = 'cd'.repeat(32);
 const body = {
   holder: 'ab'.repeat(16),
@@ -26,7 +28,7 @@ const proposal = overrideProposalSchema.parse(body);
 const proposed = propose();
 
 function propose(changes: Partial<typeof proposal> = {}): Override {
-  const result = proposeOverride({ ...proposal, ...changes }, 'zhao', NOW);
+  const result = proposeOverride({ ...proposal, ...changes }, DIVISION, 'zhao', NOW);
   if (!result.ok) throw new Error(result.refusal.code);
   return result.value;
 }
@@ -64,7 +66,7 @@ describe('a colour set by hand', () => {
 
   test('ends within 14 days, and not before it begins', () => {
     const ends = (expiresAt: number) => {
-      const result = proposeOverride({ ...proposal, expiresAt }, 'zhao', NOW);
+      const result = proposeOverride({ ...proposal, expiresAt }, DIVISION, 'zhao', NOW);
       return result.ok ? 'ok' : result.refusal.code;
     };
     expect([NOW, NOW + 1, NOW + 14 * DAY, NOW + 14 * DAY + 1].map(ends)).toEqual([

@@ -36,7 +36,9 @@ export const status = (colour: Status['colour']): Status => ({
   validUntil: epochMs(NOW + 60_000),
   inputsHash: 'ab',
   pack: { id: 'p', version: 1 },
-  matched: [{ rule: 'r', reason: 'r', zh: '因', en: 'why', values: { 'area.level': 'low' } }],
+  matched: [
+    { rule: 'r', asks: colour, reason: 'r', zh: '因', en: 'why', values: { 'area.level': 'low' } },
+  ],
   division: HANGZHOU,
   scoredAt: NOW,
   rescoreAt: epochMs(NOW + 60_000),
@@ -45,7 +47,13 @@ export const status = (colour: Status['colour']): Status => ({
 /** Decides the same for everybody. What is written without its being said is news when it changes something. */
 export const always =
   (publication: Pick<Publication, 'status' | 'changed' | 'red'> & Partial<Publication>): Decide =>
-  () => ({ news: publication.changed, inputs: '{}', verdictHash: 'cd', ...publication });
+  () => ({
+    news: publication.changed,
+    inputs: '{}',
+    verdictHash: 'cd',
+    overlaid: '',
+    ...publication,
+  });
 
 export const green = always({ status: status('green'), changed: true, red: false });
 export const red = always({ status: status('red'), changed: true, red: true });

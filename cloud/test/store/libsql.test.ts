@@ -9,6 +9,7 @@ import type { Connection } from '../../src/store/connection.ts';
 import { openLibsql } from '../../src/store/libsql.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openDatabase } from '../../src/store/store.ts';
+import { issuingGuardSuite } from './issuing-guards.case.ts';
 import { packGuardSuite } from './pack-guards.case.ts';
 import { storeSuite } from './store.case.ts';
 import { tables } from './tables.ts';
@@ -38,11 +39,13 @@ function newConnection(file = join(newFolder(), 'a.db')): Connection {
   return connection;
 }
 
-packGuardSuite(async () => {
+const migrated = async () => {
   const connection = newConnection();
   await migrate(connection);
   return connection;
-});
+};
+packGuardSuite(migrated);
+issuingGuardSuite(migrated);
 
 describe('the connection', () => {
   test('has the settings that durability rests on', async () => {

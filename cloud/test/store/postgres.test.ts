@@ -6,6 +6,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { openDatabase } from '../../src/store/store.ts';
 import { postgresForTests } from '../postgres.ts';
+import { issuingGuardSuite } from './issuing-guards.case.ts';
 import { packGuardSuite } from './pack-guards.case.ts';
 import { storeSuite } from './store.case.ts';
 import { tables } from './tables.ts';
@@ -27,12 +28,14 @@ describe.runIf(postgres !== undefined)('the PostgreSQL store', () => {
     };
   });
 
-  packGuardSuite(async () => {
+  const migrated = async () => {
     const connection = openPostgres(await newDatabase());
     onTestFinished(() => connection.close());
     await migrate(connection);
     return connection;
-  });
+  };
+  packGuardSuite(migrated);
+  issuingGuardSuite(migrated);
 
   test('processes that start at once define the tables once', async () => {
     const url = await newDatabase();

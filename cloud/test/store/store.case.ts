@@ -18,6 +18,7 @@ import {
   same,
   status,
 } from './fixtures.ts';
+import { issuingSuite } from './issuing.case.ts';
 import { jobSuite } from './job.case.ts';
 import { packSuite } from './packs.case.ts';
 
@@ -39,6 +40,7 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
   passageSuite(open);
   jobSuite(open);
   packSuite(open);
+  issuingSuite(open);
 }
 
 function holderSuite(open: () => Promise<StoreUnderTest>): void {

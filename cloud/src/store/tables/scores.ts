@@ -19,6 +19,8 @@ export const scores = pgTable(
     validUntil: integer('valid_until').notNull(),
     /** SHA-256 of the verdict with every matched rule and the values that it read, hex. */
     verdictHash: text('verdict_hash').notNull(),
+    /** JSON of what lay over the rules' verdict: overrides, a review; empty where nothing did. */
+    overlaid: text('overlaid').notNull(),
   },
   (t) => [primaryKey({ columns: [t.region, t.holder, t.at] })],
 );

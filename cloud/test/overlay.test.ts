@@ -1,25 +1,37 @@
 import type { Colour } from '@greengate/contracts/code/colour';
+import { regionIdSchema } from '@greengate/contracts/ids';
 import { severityOf } from '@greengate/contracts/rules/pack-colours';
 import { epochMs } from '@greengate/contracts/time';
 import { OVERRIDE_REASONS, type OverrideReasonId } from '@greengate/contracts/wire/override';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  isHeldBack,
-  overlay,
-  type RuledStatus,
-  type StandingOverride,
-} from '../../src/issue/overlay.ts';
+import type { StandingOverride } from '../src/issuing-port.ts';
+import { laidOver, overlayOf, type Ruled } from '../src/overlay.ts';
 
 const NOW = epochMs(1_646_092_800_000);
 const DAY = 86_400_000;
+const DIVISION = regionIdSchema.parse('330106');
 const after = (days: number) => epochMs(NOW + days * DAY);
 
-const ruled = (colour: Colour, nextColour: Colour, days = 5, floor: Colour = 'green') =>
-  ({
-    ...{ colour, nextColour, floor, validUntil: after(days), rescoreAt: after(days) },
-    matched: [{ rule: 'r', reason: 'r', zh: '因', en: 'why', values: {} }],
-  }) satisfies RuledStatus;
+const ruled = (colour: Colour, nextColour: Colour, days = 5, floor: Colour = 'green'): Ruled => ({
+  status: {
+    ...{ colour, nextColour, validUntil: after(days), rescoreAt: after(days), scoredAt: NOW },
+    ...{ inputsHash: 'ab', pack: { id: 'p', version: 1 }, division: DIVISION },
+    matched: [{ rule: 'r', asks: colour, reason: 'r', zh: '因', en: 'why', values: {} }],
+  },
+  ...{ floor, inputs: '{}', verdictHash: 'cd' },
+});
+
+/** What is shown when these stand: expired ones are left out as they are on the main path. */
+const shownAt = (
+  one: Ruled,
+  overrides: readonly StandingOverride[],
+  heldBack = false,
+  now = NOW,
+) => {
+  const held = heldBack ? ({ state: 'queued', purpose: 'work' } as const) : undefined;
+  return laidOver(one, overlayOf({ overrides, application: held }, false, now), now).status;
+};
 
 const byHand = (
   colour: Colour,
@@ -28,8 +40,8 @@ const byHand = (
   id = '0f',
 ): StandingOverride => ({ id, colour, reason, expiresAt: after(days) });
 
-const path = (status: RuledStatus, overrides: readonly StandingOverride[], heldBack = false) => {
-  const { colour, nextColour, validUntil, rescoreAt } = overlay(status, overrides, heldBack, NOW);
+const path = (status: Ruled, overrides: readonly StandingOverride[], heldBack = false) => {
+  const { colour, nextColour, validUntil, rescoreAt } = shownAt(status, overrides, heldBack);
   return [colour, (validUntil - NOW) / DAY, nextColour, (rescoreAt - NOW) / DAY];
 };
 
@@ -57,9 +69,9 @@ describe('an override that worsens', () => {
   });
 
   test('is told to the holder with its reason and its end, before what the rules say', () => {
-    const { matched } = overlay(ruled('green', 'yellow'), [red], false, NOW);
+    const { matched } = shownAt(ruled('green', 'yellow'), [red]);
     expect(matched.map(({ rule, reason }) => [rule, reason])).toEqual([
-      ['set-by-hand', 'test-positive'],
+      ['set-by-hand:0f', 'test-positive'],
       ['r', 'r'],
     ]);
     expect(matched[0]?.values).toEqual({ override: '0f', until: '2022-03-04T00:00:00.000Z' });
@@ -94,12 +106,14 @@ describe('an application in review', () => {
     expect(path(ruled('green', 'yellow'), [], true)).toEqual(['pending', 5, 'yellow', 5]);
     expect(path(ruled('yellow', 'green'), [], true)).toEqual(['yellow', 5, 'pending', 5]);
     expect(path(ruled('red', 'red'), [], true)).toEqual(['red', 5, 'red', 5]);
-    const [first] = overlay(ruled('green', 'yellow'), [], true, NOW).matched;
+    const [first] = shownAt(ruled('green', 'yellow'), [], true).matched;
     expect([first?.rule, first?.reason]).toEqual(['application', 'status-pending']);
   });
 
   test('holds back where one is needed and none was made', () => {
-    expect([isHeldBack(undefined, true), isHeldBack(undefined, false)]).toEqual([true, false]);
+    const none = { overrides: [], application: undefined };
+    const held = [true, false].map((needed) => overlayOf(none, needed, NOW).heldBack);
+    expect(held).toEqual([true, false]);
   });
 });
 
@@ -131,11 +145,11 @@ test('whatever stands: no later than 14 days the rules alone speak again, and no
       ({ colour, nextColour, floor }, days, standing, heldBack) => {
         fc.pre(severityOf(floor) <= severityOf(colour));
         const status = ruled(colour, nextColour, days, floor);
-        const shown = overlay(status, standing, heldBack, NOW);
+        const shown = shownAt(status, standing, heldBack);
         expect(severityOf(shown.colour)).toBeGreaterThanOrEqual(severityOf(floor));
         expect(shown.validUntil).toBeGreaterThan(NOW);
         expect(shown.rescoreAt).toBeGreaterThan(NOW);
-        expect(shown.rescoreAt).toBeLessThanOrEqual(status.rescoreAt);
+        expect(shown.rescoreAt).toBeLessThanOrEqual(status.status.rescoreAt);
         expect(shown.validUntil % 1000).toBe(0);
         if (heldBack) expect([shown.colour, shown.nextColour]).not.toContain('green');
         const worst = standing
@@ -146,9 +160,10 @@ test('whatever stands: no later than 14 days the rules alone speak again, and no
           .reduce((max, one) => Math.max(max, severityOf(one.colour)), 0);
         expect(severityOf(shown.colour)).toBeGreaterThanOrEqual(worst);
         const later = epochMs(NOW + 15 * DAY);
-        const past = { ...status, validUntil: epochMs(later + days * DAY), rescoreAt: later };
-        expect(overlay(past, standing, false, later).colour).toBe(colour);
-        expect(overlay(status, standing.toReversed(), heldBack, NOW).colour).toBe(shown.colour);
+        const until = epochMs(later + days * DAY);
+        const past = { ...status, status: { ...status.status, validUntil: until } };
+        expect(shownAt(past, standing, false, later).colour).toBe(colour);
+        expect(shownAt(status, standing.toReversed(), heldBack).colour).toBe(shown.colour);
       },
     ),
     { numRuns: 1000 },

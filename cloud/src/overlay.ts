@@ -2,30 +2,41 @@ import type { Colour } from '@greengate/contracts/code/colour';
 import { REASONS } from '@greengate/contracts/refusals';
 import { moreSevere, severityOf } from '@greengate/contracts/rules/pack-colours';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
-import { OVERRIDE_REASONS, type OverrideReasonId } from '@greengate/contracts/wire/override';
-import type { MatchedRule, Status } from '../ports.ts';
-import { type Application, isClosed } from './application.ts';
+import { OVERRIDE_REASONS } from '@greengate/contracts/wire/override';
+import type { Application, StandingOverride } from './issuing-port.ts';
+import type { Evidence, MatchedRule, Scored, Status } from './ports.ts';
 
 /** What the rules say of a holder, and how far down nothing may be lifted. */
-export interface RuledStatus
-  extends Pick<Status, 'colour' | 'nextColour' | 'validUntil' | 'rescoreAt' | 'matched'> {
+export interface Ruled extends Omit<Scored, 'overlaid'> {
   /** The most severe colour that a hard line, or the code's own lapse, asks for now; green where none does. */
   readonly floor: Colour;
 }
 
-/** An override that two people stand behind. */
-export interface StandingOverride {
-  readonly id: string;
-  readonly colour: Colour;
-  readonly reason: OverrideReasonId;
-  readonly expiresAt: EpochMs;
+/** What lies over the rules' verdict: what two people set by hand, and whether an application is in review. */
+export interface Overlay {
+  readonly overrides: readonly StandingOverride[];
+  readonly heldBack: boolean;
 }
 
-/** The colour that a holder has, from what the rules say, what two people set by hand, and what is still in review. */
-export type Overlaid = Pick<
-  Status,
-  'colour' | 'nextColour' | 'validUntil' | 'rescoreAt' | 'matched'
->;
+/** What of the evidence lies over the rules at an instant. `needed`: a code must be applied for. */
+export function overlayOf(
+  { overrides, application }: Pick<Evidence, 'overrides' | 'application'>,
+  needed: boolean,
+  now: EpochMs,
+): Overlay {
+  return {
+    overrides: overrides.filter(({ expiresAt }) => now < expiresAt),
+    heldBack: isHeldBack(application, needed),
+  };
+}
+
+/** The verdict that a holder has: that of the rules with the overlay on it. Pure. */
+export function laidOver({ floor, ...ruled }: Ruled, overlay: Overlay, now: EpochMs): Scored {
+  const { overrides, heldBack } = overlay;
+  if (overrides.length === 0 && !heldBack) return { ...ruled, overlaid: '' };
+  const shown = overlayStatus(ruled.status, floor, overlay, now);
+  return { ...ruled, status: { ...ruled.status, ...shown }, overlaid: JSON.stringify(overlay) };
+}
 
 /**
  * Lays overrides and the review over a ruled status. Pure.
@@ -34,14 +45,14 @@ export type Overlaid = Pick<
  * than the floor, and reaches no further than the rules have looked ahead. An application in review makes a
  * green black-and-white, now and at every later instant: it never admits.
  */
-export function overlay(
-  ruled: RuledStatus,
-  overrides: readonly StandingOverride[],
-  heldBack: boolean,
+function overlayStatus(
+  status: Status,
+  floor: Colour,
+  { overrides, heldBack }: Overlay,
   now: EpochMs,
-): Overlaid {
+): Pick<Status, 'colour' | 'nextColour' | 'validUntil' | 'rescoreAt' | 'matched'> {
   const standing = overrides.filter(({ expiresAt }) => now < expiresAt);
-  if (standing.length === 0 && !heldBack) return pathOf(ruled);
+  const ruled = { ...status, floor };
   const colourAt = (at: number): Colour => colourOf(ruled, standing, heldBack, at);
   const edges = [ruled.validUntil, ...standing.map(({ expiresAt }) => wholeSecond(expiresAt))]
     .filter((at) => at > now)
@@ -61,20 +72,13 @@ export function overlay(
  * Whether an application keeps its holder from green. `latest` is the newest that was not withdrawn. Where a
  * code must be applied for (`required`), having none keeps from it too; elsewhere a declaration is enough.
  */
-export function isHeldBack(
-  latest: Pick<Application, 'state'> | undefined,
-  required: boolean,
-): boolean {
+function isHeldBack(latest: Pick<Application, 'state'> | undefined, required: boolean): boolean {
   if (latest === undefined) return required;
-  return !isClosed(latest) || latest.state === 'refused';
-}
-
-function pathOf({ colour, nextColour, validUntil, rescoreAt, matched }: RuledStatus): Overlaid {
-  return { colour, nextColour, validUntil, rescoreAt, matched };
+  return !['issued', 'auto-issued', 'withdrawn'].includes(latest.state);
 }
 
 function colourOf(
-  ruled: RuledStatus,
+  ruled: Status & { readonly floor: Colour },
   standing: readonly StandingOverride[],
   heldBack: boolean,
   at: number,
@@ -107,15 +111,18 @@ function reasonsOf(
 ): MatchedRule[] {
   const byHand = standing
     .toSorted((a, b) => severityOf(b.colour) - severityOf(a.colour))
-    .map(({ id, reason, expiresAt }): MatchedRule => {
+    .map(({ id, colour: asks, reason, expiresAt }): MatchedRule => {
       const { zh, en } = OVERRIDE_REASONS[reason];
       const values = { override: id, until: new Date(expiresAt).toISOString() };
-      return { rule: 'set-by-hand', reason, zh, en, values };
+      return { rule: `set-by-hand:${id}`, asks, reason, zh, en, values };
     });
   if (!heldBack || colour !== 'pending') return byHand;
   const { zh, en } = REASONS['status-pending'];
   return [
-    { rule: 'application', reason: 'status-pending', zh, en, values: { state: 'in-review' } },
+    {
+      ...{ rule: 'application', asks: 'pending', reason: 'status-pending', zh, en },
+      values: { state: 'in-review' },
+    },
     ...byHand,
   ];
 }
