@@ -15,7 +15,7 @@ const STREAM = regionStream(REGION);
 const HOLDERS = 60;
 
 test.runIf(postgres)(
-  'P45 two processes on one PostgreSQL, one killed: nothing acknowledged is lost, and the feed has no gap',
+  'P39 two processes on one PostgreSQL, one killed: nothing acknowledged is lost, and the feed has no gap',
   { timeout: 90_000 },
   async () => {
     if (!postgres) return;

@@ -34,4 +34,4 @@ export const insertRowsCountMax = 64;
 export const jobPartsCount = 16;
 
 /** How often PostgreSQL is sent a statement before it is prepared. */
-export const preparedStatementUsesMin = 3;
+export const preparedStatementUsesCountMin = 3;

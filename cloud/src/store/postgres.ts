@@ -6,7 +6,7 @@ import {
   poolIdleMsMax,
   poolWaitMsMax,
   preparedStatementsCountMax,
-  preparedStatementUsesMin,
+  preparedStatementUsesCountMin,
   transactionTriesCountMax,
 } from './limits.ts';
 
@@ -66,7 +66,7 @@ function nameOf(text: string): string | undefined {
   if (known !== undefined || names.size >= preparedStatementsCountMax) return known;
   const count = (uses.get(text) ?? 0) + 1;
   if (uses.size >= preparedStatementsCountMax) uses.clear();
-  if (count < preparedStatementUsesMin) {
+  if (count < preparedStatementUsesCountMin) {
     uses.set(text, count);
     return undefined;
   }
