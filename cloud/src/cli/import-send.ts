@@ -1,5 +1,4 @@
 import { evidenceRowsCountMax } from '@greengate/contracts/limits';
-import { evidenceAcceptedSchema, evidencePreviewSchema } from '@greengate/contracts/wire/evidence';
 import { z } from 'zod';
 import type { ImportOptions } from '../screen/import-reader.ts';
 import { type Api, ApiRefusal } from './api-client.ts';
@@ -11,7 +10,7 @@ import type { Progress, Shell } from './shell.ts';
 export interface Sent {
   /** Rows that the cloud has taken, or looked at in a dry run. */
   readonly sent: number;
-  /** The sums of what it answered: `accepted` and `rescored`, or in a dry run `new`, `unchanged` and `holders`. */
+  /** The sums of what it answered, such as `accepted`; in a dry run, of what it would have done. */
   readonly answers: Readonly<Record<string, number>>;
   /** Where it stopped: every row before `row` is done. */
   readonly stopped?: { readonly row: number; readonly refusal: ApiRefusal };
@@ -91,6 +90,11 @@ const routesSchema = z.object({
   ),
 });
 
+/** Whatever a cloud counts: a newer one may count more. */
+const countsSchema = z
+  .record(z.string(), z.int().nonnegative())
+  .refine((counts) => 'accepted' in counts);
+
 interface Batch<Row> {
   /** The first row in it. */
   readonly row: number;
@@ -108,9 +112,8 @@ async function sendBatch<Row>(
   { rows }: Batch<Row>,
   tally: Tally,
 ): Promise<void> {
-  const answer: Record<string, number> = dryRun
-    ? await api.post(`${path}?dryRun=true`, upload.body(rows), evidencePreviewSchema)
-    : await api.post(path, upload.body(rows), evidenceAcceptedSchema);
+  const query = dryRun ? '?dryRun=true' : '';
+  const answer = await api.post(`${path}${query}`, upload.body(rows), countsSchema);
   tally.sent += rows.length;
   for (const [name, count] of Object.entries(answer))
     tally.answers[name] = (tally.answers[name] ?? 0) + count;

@@ -27,7 +27,7 @@ export function importText({ check, sent, dryRun }: ImportResult, language: Lang
     ...(problemsOmitted > 0 ? [more[language]] : []),
     ...(cutShort ? [cut[language]] : []),
     read[language],
-    sent === undefined ? notSent(dryRun)[language] : sentText(sent, language),
+    sent === undefined ? notSent(dryRun)[language] : sentText(sent, dryRun, language),
   ].join('\n');
 }
 
@@ -45,17 +45,21 @@ function notSent(dryRun: boolean) {
 
 const NAMES: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
   accepted: { zh: '已接收', en: 'accepted' },
-  rescored: { zh: '重新计算的持码人', en: 'holders scored again' },
-  new: { zh: '新增', en: 'new' },
+  rescored: { zh: '重新计算的持码人', en: 'holders to score again' },
+  added: { zh: '新增', en: 'new' },
   unchanged: { zh: '已有', en: 'there already' },
-  holders: { zh: '涉及的持码人（至多）', en: 'holders concerned (at most)' },
+  changed: { zh: '有变', en: 'changed' },
 };
 
-function sentText({ sent, answers, stopped }: Sent, language: Language): string {
+function sentText({ sent, answers, stopped }: Sent, dryRun: boolean, language: Language): string {
   const sums = Object.entries(answers).map(
     ([name, count]) => `${NAMES[name]?.[language] ?? name} ${count}`,
   );
-  const head = { zh: `已发送 ${sent} 行`, en: `${sent} rows sent` }[language];
+  const tried = {
+    zh: `试运行，没有写入，已询问 ${sent} 行`,
+    en: `Dry run, nothing written: asked about ${sent} rows`,
+  };
+  const head = (dryRun ? tried : { zh: `已发送 ${sent} 行`, en: `${sent} rows sent` })[language];
   const done = [head, ...sums].join(', ');
   if (stopped === undefined) return `${done}.`;
   const { row, refusal } = stopped;

@@ -15,3 +15,9 @@ export const importProblemsCountMax = 1000;
 
 /** Pause between two looks at a running job. */
 export const jobPollMs = 500;
+
+/** Longest line of an exported audit log. */
+export const auditLineBytesMax = 64 * 1024;
+
+/** Entries of the audit log that one request asks for. */
+export const auditPageRows = 1000;

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { addAuditCommands } from './audit-command.ts';
 import { addCodeCommands } from './code-command.ts';
+import { addHolderCommands } from './holders-command.ts';
 import { addImportCommands } from './import-command.ts';
 import { addKeysCommands } from './keys-command.ts';
 import { addOpenapiCommand } from './openapi-command.ts';
@@ -19,6 +21,8 @@ export function makeProgram(shell: Shell): Command {
     addCodeCommands,
     addRulesCommands,
     addImportCommands,
+    addHolderCommands,
+    addAuditCommands,
     addOpenapiCommand,
   ]) {
     add(program, shell);

@@ -11,7 +11,13 @@ import {
 import type { z } from 'zod';
 import { readPassport, readResidentNumber } from './id-number.ts';
 import type { Reading } from './import-problem.ts';
-import { readDate, readDivision, wordReader } from './import-values.ts';
+import {
+  readDate,
+  readDivision,
+  readFirstInstant,
+  readLastInstant,
+  wordReader,
+} from './import-values.ts';
 
 /** How one kind of file is read: its columns, and what a row of them must be. */
 export interface ImportKind<Row> {
@@ -135,8 +141,8 @@ export const elsewhereImport: ImportKind<z.infer<typeof elsewhereSchema>> = {
     ...PERSON,
     { name: 'region', aliases: ['地区', ...DIVISION], read: readDivision },
     { name: 'colour', aliases: ['color', '颜色', '码色'], read: wordReader(COLOUR_WORDS) },
-    { name: 'since', aliases: ['日期', '起始日期', 'date'], read: readDate },
-    { name: 'validUntil', aliases: ['有效期至', '截止日期'], read: readDate },
+    { name: 'since', aliases: ['日期', '起始日期', 'date'], read: readFirstInstant },
+    { name: 'validUntil', aliases: ['有效期至', '截止日期'], read: readLastInstant },
   ],
   schema: elsewhereSchema,
   order: ['since', 'validUntil'],

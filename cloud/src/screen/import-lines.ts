@@ -17,7 +17,7 @@ export interface Cutter {
 }
 
 /** Lines, without their ends (LF or CR LF). LF is no part of another character in UTF-8 and in GB 18030. */
-export function cutLines(): Cutter {
+export function cutLines(lineBytesMax = importRowBytesMax): Cutter {
   let row = 0;
   let pending: Uint8Array[] = [];
   let length = 0;
@@ -46,7 +46,7 @@ export function cutLines(): Cutter {
         const found = chunk.indexOf(LF, at);
         const end = found === -1 ? chunk.length : found;
         take(chunk.subarray(at, end));
-        if (length > importRowBytesMax + 1) pieces.push(overrun());
+        if (length > lineBytesMax + 1) pieces.push(overrun());
         else if (found !== -1) pieces.push(line());
         at = end + 1;
       }

@@ -13,6 +13,21 @@ export function readDate(text: string): Reading<string> {
   return isCalendarDay(value) ? { value } : { code: 'date-impossible' };
 }
 
+/** The first instant of a day, in the zone that notices are dated in. */
+export function readFirstInstant(text: string): Reading<string> {
+  return instantOf(text, '00:00:00');
+}
+
+/** The last second of a day. */
+export function readLastInstant(text: string): Reading<string> {
+  return instantOf(text, '23:59:59');
+}
+
+function instantOf(text: string, time: string): Reading<string> {
+  const day = readDate(text);
+  return 'value' in day ? { value: `${day.value}T${time}+08:00` } : day;
+}
+
 /** Whether a YYYY-MM-DD is a day of the calendar, from 1900 on: nobody here was born before. */
 export function isCalendarDay(date: string): boolean {
   const at = Date.parse(`${date}T00:00:00Z`);

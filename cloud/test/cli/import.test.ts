@@ -104,7 +104,18 @@ describe('an import', () => {
     expect(asked.map(({ path, body }) => [path, body])).toEqual([
       ['/v1/journeys', { entries: [rows.travel] }],
       ['/v1/areas', { areas: [rows.areas] }],
-      ['/v1/elsewhere', { entries: [rows.elsewhere] }],
+      [
+        '/v1/elsewhere',
+        {
+          entries: [
+            {
+              ...rows.elsewhere,
+              since: '2022-03-01T00:00:00+08:00',
+              validUntil: '2022-03-14T23:59:59+08:00',
+            },
+          ],
+        },
+      ],
     ]);
   });
 
@@ -308,14 +319,14 @@ describe('a dry run', () => {
     const { url, asked } = await answeringServer(({ path }) =>
       path === '/openapi.json'
         ? { status: 200, body: { paths: { '/v1/lists/{kind}': { post: { parameters } } } } }
-        : { status: 200, body: { new: 1, unchanged: 1, holders: 0 } },
+        : { status: 200, body: { accepted: 2, rescored: 1, added: 1, unchanged: 1, changed: 0 } },
     );
     const { at, to } = prepared(url, { 'list.csv': csvOf([1, 2]) });
     const args = ['lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to, '--dry-run'];
     const run = await greengateAsync(...args, '--json');
     expect([run.status, jsonOf(run)]).toMatchObject([
       0,
-      { dryRun: true, sent: 2, new: 1, unchanged: 1 },
+      { dryRun: true, sent: 2, added: 1, unchanged: 1, rescored: 1 },
     ]);
     expect(asked.map(({ path }) => path)).toEqual([
       '/openapi.json',

@@ -102,8 +102,8 @@ describe('a file of rows', () => {
         idNumber: ADA,
         region: '370000',
         colour: 'red',
-        since: '2022-03-01',
-        validUntil: '2022-03-14',
+        since: '2022-03-01T00:00:00+08:00',
+        validUntil: '2022-03-14T23:59:59+08:00',
       },
     ]);
   });

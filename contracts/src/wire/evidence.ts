@@ -5,6 +5,7 @@ import { evidenceRowsCountMax } from '../limits.ts';
 import { idNumberSchema } from './holder.ts';
 
 const date = z.iso.date();
+const instant = z.iso.datetime({ offset: true });
 
 function rowsOf<T extends z.ZodType>(row: T) {
   return z.array(row).min(1).max(evidenceRowsCountMax);
@@ -44,9 +45,8 @@ export const elsewhereSchema = z.strictObject({
   idNumber: idNumberSchema,
   region: regionIdSchema,
   colour: z.enum(COLOURS),
-  since: date,
-  /** The last day that it holds. */
-  validUntil: date,
+  since: instant,
+  validUntil: instant,
 });
 
 /** POST /v1/elsewhere, by an operator: what other regions say of people; a later row of a region replaces its former. */
@@ -56,11 +56,4 @@ export const elsewhereImportSchema = z.strictObject({ entries: rowsOf(elsewhereS
 export const evidenceAcceptedSchema = z.strictObject({
   accepted: z.int().nonnegative(),
   rescored: z.int().nonnegative(),
-});
-
-/** The same routes with `?dryRun=true`: nothing is written. How many rows would be new, and whose score would be asked for anew. */
-export const evidencePreviewSchema = z.strictObject({
-  new: z.int().nonnegative(),
-  unchanged: z.int().nonnegative(),
-  holders: z.int().nonnegative(),
 });
