@@ -14,6 +14,7 @@ import { codeRoutes } from './codes/routes.ts';
 import { nodeCrypto } from './crypto.ts';
 import { declareRoutes } from './declare/routes.ts';
 import { gatewayRoutes } from './gateways/routes.ts';
+import { type IdempotencyDeps, once } from './idempotency.ts';
 import { identityVault } from './identity.ts';
 import { workOnJobs } from './jobs.ts';
 import { leaseMsMax, passagesBodyBytesMax } from './limits.ts';
@@ -29,6 +30,7 @@ import { replicateRoutes } from './replicate/routes.ts';
 import { addRoute, type CloudApp, type CloudEnv, type Principal, STAFF_ROLES } from './route.ts';
 import { scoreRoutes } from './score/routes.ts';
 import { screenRoutes } from './screen/routes.ts';
+import { sealer } from './sealer.ts';
 import { makeStatuses, type Statuses } from './status.ts';
 
 /** Everything that stands outside: main.ts gives the real ones, a simulation its own. */
@@ -78,7 +80,8 @@ export function makeCloud(deps: CloudDeps): Cloud {
 
   const app: CloudApp = new OpenAPIHono<CloudEnv>();
   const callers = makeCallers(deps.rates ?? CALLER_RATES);
-  guard(app, deps, callers);
+  const answers = sealer(keys.pseudonymKey, 'greengate-idempotent-answers-1', random);
+  guard(app, deps, callers, { store, clock, sealer: answers });
   serviceRoutes(app, deps);
   declareRoutes(app, { store, clock, random, vault, declare, current });
   screenRoutes(app, { store, vault, rescore });
@@ -127,7 +130,7 @@ async function asOnly(
 }
 
 /** What every request passes before its route: headers, count, origin, credentials. */
-function guard(app: CloudApp, deps: CloudDeps, callers: Callers): void {
+function guard(app: CloudApp, deps: CloudDeps, callers: Callers, keyed: IdempotencyDeps): void {
   const { clock, log, metrics } = deps;
   app.use('*', async (c, next) => {
     const start = clock.now();
@@ -144,6 +147,12 @@ function guard(app: CloudApp, deps: CloudDeps, callers: Callers): void {
     await next();
   });
   app.use('*', (c, next) => authenticate(c, next, deps, callers));
+  app.use('*', (c, next) => {
+    const principal = c.get('principal');
+    // A gateway's request carries a nonce, and its events are numbered.
+    if (principal === undefined || principal.kind === 'gateway') return next();
+    return once(keyed, `${principal.kind}/${callerId(principal)}`)(c, next);
+  });
   app.notFound(() => refuse(new ProblemError('not-found'), metrics));
   app.onError((error, c) => {
     if (error instanceof ProblemError) return refuse(error, metrics);

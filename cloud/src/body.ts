@@ -7,7 +7,10 @@ import type { CloudEnv } from './route.ts';
 /** The bytes of a body, as received; a signed request's were read when its digest was checked. 413 past `bytesMax`. */
 export async function readBytes(c: Context<CloudEnv>, bytesMax: number): Promise<Uint8Array> {
   const read = c.get('body');
-  if (read !== undefined) return read;
+  if (read !== undefined) {
+    if (read.length > bytesMax) throw tooLarge(bytesMax);
+    return read;
+  }
   const bytes = await receive(c, bytesMax).catch((error: unknown) => {
     // A client that goes away in the middle is no bug of ours.
     if (error instanceof ProblemError) throw error;

@@ -74,3 +74,7 @@ export const requestsPerConnectionCountMax = 16;
 
 /** A longer body of a request that is shed is not read past: the connection is closed instead. */
 export const shedBodyBytesMax = 16 * 1024;
+
+/** How long an answer is kept for whoever repeats a write, and the longest that is. */
+export const idempotencyHoursMax = 24;
+export const idempotentAnswerBytesMax = 64 * 1024;

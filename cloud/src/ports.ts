@@ -12,6 +12,7 @@ import type { EpochMs } from '@greengate/contracts/time';
 import type { areaRiskSchema } from '@greengate/contracts/wire/evidence';
 import type { Declaration } from '@greengate/contracts/wire/holder';
 import type { z } from 'zod';
+import type { IdempotencyStore } from './idempotency-port.ts';
 import type { Application, IssuingStore, StandingOverride } from './issuing-port.ts';
 import type { JobStore, LeaseStore } from './job-port.ts';
 import type { AdmissionState } from './load/admission.ts';
@@ -352,6 +353,7 @@ export interface Store
     GatewayStore,
     PassageStore,
     JobStore,
+    IdempotencyStore,
     LeaseStore,
     ScoreStore,
     PackStore,

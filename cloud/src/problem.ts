@@ -34,6 +34,8 @@ const STATUS = {
   'override-evidence-unread': 409,
   'override-bulk': 403,
   'override-suspended': 403,
+  'idempotency-key-reused': 422,
+  'request-under-way': 409,
   'rate-limited': 429,
   'too-busy': 429,
   internal: 500,

@@ -83,6 +83,7 @@ function describe(spec: RouteSpec): RouteConfig {
         Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, z.string()])),
       ),
       ...(query === undefined ? {} : { query }),
+      ...(method === 'get' || open ? {} : { headers: keyHeader }),
       ...(body === undefined
         ? {}
         : { body: { required: true, content: { 'application/json': { schema: toJson(body) } } } }),
@@ -102,6 +103,11 @@ function describe(spec: RouteSpec): RouteConfig {
     },
   };
 }
+
+// draft-ietf-httpapi-idempotency-key-header
+const keyHeader = z.object({
+  'Idempotency-Key': z.string().min(8).max(64).optional(),
+});
 
 type JsonSchema = { readonly type: 'object' };
 

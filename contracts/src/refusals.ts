@@ -288,6 +288,14 @@ export const REASONS = {
     zh: '访问人数过多，请稍后再试。',
     en: 'Too many people at once. Please wait and try again.',
   },
+  'idempotency-key-reused': {
+    zh: '该请求键已用于另一请求。',
+    en: 'This Idempotency-Key was used for another request.',
+  },
+  'request-under-way': {
+    zh: '同一请求正在处理，请稍后再试。',
+    en: 'The same request is under way. Try again soon.',
+  },
   overloaded: { zh: '系统繁忙，请稍后再试。', en: 'Busy. Please try again soon.' },
   internal: { zh: '系统内部错误，已记录。', en: 'An internal error; it was recorded.' },
 } as const satisfies Record<string, ReasonText>;

@@ -42,7 +42,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       },
       stop: async () => {
         const ended = new Promise((done) => server.once('exit', done));
-        server.kill('SIGINT');
+        // Its files are deleted next, so there is nothing to shut down for.
+        server.kill('SIGQUIT');
         await ended;
         await remove();
       },

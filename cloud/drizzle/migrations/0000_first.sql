@@ -53,6 +53,18 @@ CREATE TABLE "holder" (
 	CONSTRAINT "holder_region_id_holder_id_pk" PRIMARY KEY("region_id","holder_id")
 );
 --> statement-breakpoint
+CREATE TABLE "keyed_request" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"caller" text COLLATE "C" NOT NULL,
+	"key" text COLLATE "C" NOT NULL,
+	"hash" "bytea" NOT NULL,
+	"status" bigint,
+	"answer" "bytea",
+	"claimed_at" bigint NOT NULL,
+	"expires_at" bigint NOT NULL,
+	CONSTRAINT "keyed_request_region_id_caller_key_pk" PRIMARY KEY("region_id","caller","key")
+);
+--> statement-breakpoint
 CREATE TABLE "appeal" (
 	"region_id" text COLLATE "C" NOT NULL,
 	"appeal_id" text COLLATE "C" NOT NULL,
@@ -377,6 +389,7 @@ CREATE UNIQUE INDEX "gateway_by_key" ON "gateway" USING btree ("region_id","key_
 CREATE INDEX "nonce_expiry" ON "nonce" USING btree ("region_id","expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "holder_by_id" ON "holder" USING btree ("region_id","id_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "holder_by_token" ON "holder" USING btree ("region_id","token_hash");--> statement-breakpoint
+CREATE INDEX "keyed_request_expiry" ON "keyed_request" USING btree ("region_id","expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "appeal_open" ON "appeal" USING btree ("region_id","holder_id","against_kind","against_id") WHERE state = 'open';--> statement-breakpoint
 CREATE INDEX "appeal_by_holder" ON "appeal" USING btree ("region_id","holder_id","made_at");--> statement-breakpoint
 CREATE INDEX "appeal_queue" ON "appeal" USING btree ("region_id","state","division","decide_by");--> statement-breakpoint

@@ -35,3 +35,6 @@ export const jobPartsCount = 16;
 
 /** How often PostgreSQL is sent a statement before it is prepared. */
 export const preparedStatementUsesCountMin = 3;
+
+/** Expired idempotency keys that one request sweeps away. */
+export const expiredKeysRowsMax = 100;

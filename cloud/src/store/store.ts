@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import { evidenceStore } from './evidence.ts';
 import { gatewayStore } from './gateways.ts';
 import { holderStore } from './holders.ts';
+import { idempotencyStore } from './idempotency.ts';
 import { jobStore } from './jobs.ts';
 import { leaseStore } from './leases.ts';
 import { openLibsql } from './libsql.ts';
@@ -42,6 +43,7 @@ export async function openDatabase(url: string): Promise<Database> {
       ...gatewayStore(connection, region),
       ...passageStore(connection, region),
       ...jobStore(connection, region),
+      ...idempotencyStore(connection, region),
       ...leaseStore(connection, region),
       ...scoreStore(connection, region),
       ...packStore(connection, region),

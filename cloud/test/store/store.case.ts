@@ -18,6 +18,7 @@ import {
   same,
   status,
 } from './fixtures.ts';
+import { idempotencySuite } from './idempotency.case.ts';
 import { issuingSuite } from './issuing.case.ts';
 import { jobSuite } from './job.case.ts';
 import { packSuite } from './packs.case.ts';
@@ -39,6 +40,7 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
   gatewaySuite(open);
   passageSuite(open);
   jobSuite(open);
+  idempotencySuite(open);
   packSuite(open);
   issuingSuite(open);
 }
