@@ -1,15 +1,24 @@
 import { malformations } from '@greengate/contracts/rules/lint';
 import type { PackProblem } from '@greengate/contracts/rules/lint-problem';
 import { type ScoringPack, scoringPackSchema } from '@greengate/contracts/rules/pack';
-import { nationalPack } from '@greengate/contracts/rules/packs/national';
-import { shandongPack } from '@greengate/contracts/rules/packs/shandong';
-import { starterPack } from '@greengate/contracts/rules/packs/starter';
-import { zhejiangPack } from '@greengate/contracts/rules/packs/zhejiang';
 import { CommandError, type Language, readJsonFile, type Shell } from './shell.ts';
 
-const SHIPPED: ReadonlyMap<string, ScoringPack> = new Map(
-  [starterPack, zhejiangPack, shandongPack, nationalPack].map((pack) => [pack.id, pack]),
-);
+// Parsing them takes as long as most commands do in all.
+const SHIPPED: ReadonlyMap<string, () => Promise<ScoringPack>> = new Map([
+  ['starter', async () => (await import('@greengate/contracts/rules/packs/starter')).starterPack],
+  [
+    'zhejiang',
+    async () => (await import('@greengate/contracts/rules/packs/zhejiang')).zhejiangPack,
+  ],
+  [
+    'shandong',
+    async () => (await import('@greengate/contracts/rules/packs/shandong')).shandongPack,
+  ],
+  [
+    'national',
+    async () => (await import('@greengate/contracts/rules/packs/national')).nationalPack,
+  ],
+]);
 
 export const PACK_ARGUMENT = [
   '<pack>',
@@ -17,14 +26,18 @@ export const PACK_ARGUMENT = [
 ] as const;
 
 /** What is in a pack file, or a shipped pack, of any form. A file of that name comes first. */
-export function readAnyPack(shell: Shell, name: string): unknown {
+export async function readAnyPack(shell: Shell, name: string): Promise<unknown> {
   const shipped = shell.files.exists(name) ? undefined : SHIPPED.get(name);
-  return shipped ?? readJsonFile(shell, name);
+  return shipped === undefined ? readJsonFile(shell, name) : shipped();
 }
 
 /** A pack that has its form. Throws `CommandError` with what it lacks. */
-export function readPack(shell: Shell, name: string, language: Language): ScoringPack {
-  const pack = readAnyPack(shell, name);
+export async function readPack(
+  shell: Shell,
+  name: string,
+  language: Language,
+): Promise<ScoringPack> {
+  const pack = await readAnyPack(shell, name);
   const problems = malformations(pack);
   if (problems.length > 0)
     throw new CommandError(`${name} is not a pack:\n${problemsText(problems, language)}`);

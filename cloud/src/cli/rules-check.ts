@@ -2,6 +2,7 @@ import { lintPack } from '@greengate/contracts/rules/certlogic';
 import type { PackProblem } from '@greengate/contracts/rules/lint-problem';
 import { runTests } from '@greengate/contracts/rules/lint-tests';
 import { narrows } from '@greengate/contracts/rules/narrows';
+import type { ScoringPack } from '@greengate/contracts/rules/pack';
 import type { Command } from 'commander';
 import { JSON_FLAG, languageOption } from './options.ts';
 import { PACK_ARGUMENT, problemsText, readAnyPack, readPack } from './pack-file.ts';
@@ -20,8 +21,8 @@ export function addRulesChecks(rules: Command, shell: Shell): void {
     .argument(...PACK_ARGUMENT)
     .addOption(languageOption())
     .option(...JSON_FLAG)
-    .action((name: string, { language, json }: CheckOptions) => {
-      const problems = lintPack(readAnyPack(shell, name));
+    .action(async (name: string, { language, json }: CheckOptions) => {
+      const problems = lintPack(await readAnyPack(shell, name));
       if (problems.length > 0) shell.found();
       show(shell, json, { pack: name, problems }, lintText(problems, language));
     });
@@ -32,8 +33,8 @@ export function addRulesChecks(rules: Command, shell: Shell): void {
     .argument(...PACK_ARGUMENT)
     .addOption(languageOption())
     .option(...JSON_FLAG)
-    .action((name: string, { language, json }: CheckOptions) => {
-      const tests = testResults(shell, name, language);
+    .action(async (name: string, { language, json }: CheckOptions) => {
+      const tests = testResults(await readPack(shell, name, language));
       const failed = tests.filter(({ problem }) => problem !== null).length;
       if (failed > 0) shell.found();
       const lines = tests.map((test) =>
@@ -57,14 +58,14 @@ function addNarrow(rules: Command, shell: Shell): void {
     .option('--out <file>', 'write the joined pack here; never overwrites')
     .addOption(languageOption())
     .option(...JSON_FLAG)
-    .action((city: string, options: CheckOptions & { province: string; out?: string }) => {
+    .action(async (city: string, options: CheckOptions & { province: string; out?: string }) => {
       const { province, out, language, json } = options;
-      const of = [readPack(shell, city, language), readPack(shell, province, language)] as const;
-      const { pack, problems } = narrows(...of);
+      const inside = await readPack(shell, province, language);
+      const { pack, problems } = narrows(await readPack(shell, city, language), inside);
       if (pack === null) shell.found();
       else if (out !== undefined)
         shell.files.writeNew(out, `${JSON.stringify(pack, null, 1)}\n`, false);
-      const lines = of[1].rules.filter(({ hardLine }) => hardLine).length;
+      const lines = inside.rules.filter(({ hardLine }) => hardLine).length;
       const fine = {
         zh: `已并入 ${lines} 条省级硬性规定。`,
         en: `Joined to ${lines} hard lines of the province.`,
@@ -79,8 +80,7 @@ interface TestResult {
   readonly problem: PackProblem | null;
 }
 
-function testResults(shell: Shell, name: string, language: Language): readonly TestResult[] {
-  const pack = readPack(shell, name, language);
+function testResults(pack: ScoringPack): readonly TestResult[] {
   const { failures, errors } = runTests(pack);
   const byPath = new Map([...failures, ...errors].map((problem) => [problem.path, problem]));
   return pack.tests.map((test, index) => ({

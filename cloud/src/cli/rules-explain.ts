@@ -27,8 +27,8 @@ export function addRulesReading(rules: Command, shell: Shell): void {
     .option('--rule <id>', 'explain this rule, whether it matches or not')
     .addOption(languageOption())
     .option(...JSON_FLAG)
-    .action((name: string, { facts: file, rule, language, json }: ExplainOptions) => {
-      const pack = readPack(shell, name, language);
+    .action(async (name: string, { facts: file, rule, language, json }: ExplainOptions) => {
+      const pack = await readPack(shell, name, language);
       const facts = readFacts(shell, file);
       const verdict = verdictOf(pack, facts);
       const ids = rule === undefined ? verdict.matched.map((match) => match.rule) : [rule];
@@ -42,8 +42,8 @@ export function addRulesReading(rules: Command, shell: Shell): void {
     .argument(...PACK_ARGUMENT)
     .addOption(languageOption())
     .option(...JSON_FLAG)
-    .action((name: string, { language, json }: { language: Language; json?: boolean }) => {
-      const pack = readPack(shell, name, language);
+    .action(async (name: string, { language, json }: { language: Language; json?: boolean }) => {
+      const pack = await readPack(shell, name, language);
       shell.print(json ? JSON.stringify(pack, null, 1) : packText(pack, language));
     });
 }

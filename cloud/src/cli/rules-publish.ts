@@ -43,7 +43,7 @@ function addPublish(rules: Command, shell: Shell): void {
     .option(...JSON_FLAG)
     .action(async (name: string, flags: PublishFlags & { scope?: string; within?: string }) => {
       const { language, json, scope, within } = flags;
-      const pack = readAnyPack(shell, name);
+      const pack = await readAnyPack(shell, name);
       const problems = lintPack(pack);
       if (problems.length > 0) {
         shell.found();

@@ -67,7 +67,7 @@ function verifyFrom(at: number, rest: readonly AuditEntry[]): ChainFault | undef
   return verifier.end();
 }
 
-describe('the audit chain (T26)', () => {
+describe('P40 the audit chain (T26)', () => {
   test('a log as it was written verifies, and its entries fit the wire', () => {
     expect(verify(log)).toBeUndefined();
     expect(log.slice(0, 100).map((entry) => auditEntrySchema.parse(entry))).toEqual(
