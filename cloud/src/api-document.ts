@@ -1,5 +1,6 @@
 import { regionIdSchema } from '@greengate/contracts/ids';
 import { epochMs } from '@greengate/contracts/time';
+import type { Accounts } from './accounts-port.ts';
 import { makeCloud } from './app.ts';
 import { keysOf, newKeyFile } from './keys.ts';
 import { promMetrics } from './metrics.ts';
@@ -17,6 +18,7 @@ export function apiDocument(random: Random): object {
     metrics: promMetrics({ process: false }),
     keys: keysOf(newKeyFile(regionIdSchema.parse('000000'), 'document', random)),
     staff: [],
+    accounts: {} as Accounts,
   });
   return app.getOpenAPI31Document(documentInfo);
 }

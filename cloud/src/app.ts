@@ -8,7 +8,9 @@ import { z } from 'zod';
 import { type BearerDeps, bearerPrincipal, type StaffToken } from './access/bearer.ts';
 import { verifyGatewayRequest } from './access/gateway-request.ts';
 import { SECURITY_HEADERS } from './access/headers.ts';
-import { isForeign } from './access/origin.ts';
+import { isForeign, isUnnamed } from './access/origin.ts';
+import { accountRoutes, isOpen } from './accounts/routes.ts';
+import { type AccountPrincipal, type Accounts, SESSION_COOKIE } from './accounts-port.ts';
 import { hasBody, readBytes } from './body.ts';
 import { codeRoutes } from './codes/routes.ts';
 import { nodeCrypto } from './crypto.ts';
@@ -43,6 +45,7 @@ export interface CloudDeps {
   readonly metrics: Metrics;
   readonly keys: Keys;
   readonly staff: readonly StaffToken[];
+  readonly accounts: Accounts;
   /** Where clients find us, as `https://host`; absent: as their Host header says. */
   readonly origin?: string;
   /** How much each caller may ask for; absent: as limits.ts of load/ says. */
@@ -63,7 +66,7 @@ export interface Cloud {
   boot(): Promise<void>;
 }
 
-/** declare -> screen -> score -> publish -> replicate, behind HTTP. Deny by default: only /healthz is open. */
+/** declare -> screen -> score -> publish -> replicate, behind HTTP. Deny by default: only /healthz and signing in are open. */
 export function makeCloud(deps: CloudDeps): Cloud {
   const { store, keys, metrics, clock, timers, random } = deps;
   const pack = { ...starterPack, region: keys.region };
@@ -94,6 +97,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
   replicateRoutes(app, { store, replicator });
   passageRoutes(app, { store, clock, crypto: nodeCrypto, metrics });
   gatewayRoutes(app, { store, clock, keys });
+  accountRoutes(app, { accounts: deps.accounts });
   return {
     app,
     statuses,
@@ -144,6 +148,10 @@ function guard(app: CloudApp, deps: CloudDeps, callers: Callers, keyed: Idempote
     const own = deps.origin ?? new URL(c.req.url).origin;
     const { origin, 'sec-fetch-site': site } = c.req.header();
     if (isForeign(c.req.method, origin, site, own)) throw new ProblemError('origin-refused');
+    // Whoever acts by a cookie is a browser, and a browser says where from.
+    const withCookie = hasSession(c.req.header('cookie'));
+    if (withCookie && isUnnamed(c.req.method, origin, site))
+      throw new ProblemError('origin-refused');
     await next();
   });
   app.use('*', (c, next) => authenticate(c, next, deps, callers));
@@ -173,7 +181,8 @@ async function authenticate(
   deps: CloudDeps,
   callers: Callers,
 ): Promise<void> {
-  if (c.req.method === 'GET' && c.req.path === '/healthz') return next();
+  const { method, path } = c.req;
+  if ((method === 'GET' && path === '/healthz') || isOpen(method, path)) return next();
   const principal = await known(c, deps, callers);
   const { kind } = principal;
   const id = callerId(principal);
@@ -214,16 +223,23 @@ function limitTo(waitMs: number): void {
 
 function callerId(principal: Principal): string {
   if (principal.kind === 'holder') return principal.holder;
-  return principal.kind === 'staff' ? principal.name : principal.keyId;
+  if (principal.kind === 'gateway') return principal.keyId;
+  return principal.account?.id ?? principal.name;
 }
 
 async function principalOf(
   c: Context<CloudEnv>,
-  { store, staff, clock, origin }: CloudDeps,
+  { store, staff, clock, origin, accounts }: CloudDeps,
 ): Promise<Principal | undefined> {
   const input = c.req.header('signature-input');
   const authorization = c.req.header('authorization');
-  if (input !== undefined && authorization !== undefined) return undefined;
+  const cookie = c.req.header('cookie');
+  const session = hasSession(cookie);
+  // Two kinds of credentials at once are two answers to the question who asks.
+  if (Number(input !== undefined) + Number(authorization !== undefined) + Number(session) > 1) {
+    return undefined;
+  }
+  if (session) return sessionPrincipal(await accounts.principalOf(cookie));
   if (authorization !== undefined) {
     const bearer: BearerDeps = {
       staff,
@@ -245,6 +261,16 @@ async function principalOf(
   c.set('body', by.body);
   const { gateway, keyId } = by.gateway;
   return { kind: 'gateway', gateway, keyId };
+}
+
+function hasSession(cookie: string | undefined): boolean {
+  return cookie?.split(/; */).some((one) => one.startsWith(`${SESSION_COOKIE}=`)) ?? false;
+}
+
+function sessionPrincipal(found: AccountPrincipal | undefined): Principal | undefined {
+  if (found?.kind !== 'staff') return found;
+  const { account } = found;
+  return { kind: 'staff', name: account.name, role: account.role, account };
 }
 
 /** Behind a proxy our own URL has another scheme and host than the one that was signed; the path is the same. */

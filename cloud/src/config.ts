@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import type { StaffToken } from './access/bearer.ts';
+import { type IdentityProvider, providerSchema } from './accounts/identity-provider.ts';
+import { DATABASE_URL } from './accounts-port.ts';
 import { type TrustedProxies, trustedProxies } from './address.ts';
 import { keyFileSchema, keysOf } from './keys.ts';
 import type { Keys } from './ports.ts';
@@ -12,6 +14,10 @@ export interface Config {
   readonly port: number;
   /** `file:PATH` or `postgres://...`. */
   readonly databaseUrl: string;
+  /** `file:PATH` or `postgres://...` */
+  readonly accountsUrl: string;
+  /** Where holders sign in by their real name. */
+  readonly provider?: IdentityProvider;
   readonly keys: Keys;
   readonly staff: readonly StaffToken[];
   readonly sealSeconds: number;
@@ -40,13 +46,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const keyFile = readJsonFile(env, 'GREENGATE_KEYS', keyFileSchema, KEYS_FIX, problems);
   const staff = readJsonFile(env, 'GREENGATE_TOKENS', tokensSchema, TOKENS_FIX, problems);
+  const provider = readProvider(env, problems);
   if (!parsed.success || !keyFile || !staff || problems.length > 0) throw new ConfigError(problems);
-  const { HOST, PORT, DATABASE_URL, GREENGATE_SEAL_SECONDS, GREENGATE_ORIGIN } = parsed.data;
+  const { HOST, PORT, DATABASE_URL: databaseUrl, GREENGATE_SEAL_SECONDS } = parsed.data;
+  const { ACCOUNTS_URL, GREENGATE_ORIGIN } = parsed.data;
   const { GREENGATE_TRUSTED_PROXY: proxies, GREENGATE_SHED } = parsed.data;
   return {
     host: HOST,
     port: PORT,
-    databaseUrl: DATABASE_URL,
+    databaseUrl,
+    accountsUrl: ACCOUNTS_URL ?? accountsBeside(databaseUrl),
+    ...(provider === undefined ? {} : { provider }),
     keys: keysOf(keyFile),
     staff,
     sealSeconds: GREENGATE_SEAL_SECONDS,
@@ -56,6 +66,24 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   };
 }
 
+function readProvider(
+  env: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): IdentityProvider | undefined {
+  if (!env['GREENGATE_OIDC']) return undefined;
+  if (!env['GREENGATE_ORIGIN']) {
+    problems.push('GREENGATE_ORIGIN: set it, the identity provider sends browsers back there');
+  }
+  return readJsonFile(env, 'GREENGATE_OIDC', providerSchema, OIDC_FIX, problems);
+}
+
+/** The accounts of `file:cloud.db` are in `file:cloud-accounts.db`; a PostgreSQL database holds both, under names apart. */
+function accountsBeside(databaseUrl: string): string {
+  if (!databaseUrl.startsWith('file:')) return databaseUrl;
+  return `${databaseUrl.replace(/\.db$/, '')}-accounts.db`;
+}
+
+const OIDC_FIX = 'docs/operations.md shows one';
 const KEYS_FIX = 'make one with `greengate keys init --out FILE --region CODE --environment NAME`';
 const TOKENS_FIX =
   'a JSON list; make a line with `greengate token new --role operator --name NAME`';
@@ -77,6 +105,7 @@ const envSchema = z.object({
       /^(?:file:.+|postgres(?:ql)?:\/\/.+)/,
       'must be file:PATH, for example file:./greengate.db, or postgres://user:password@host/database',
     ),
+  ACCOUNTS_URL: z.string().regex(DATABASE_URL, 'must be file:PATH or postgres://...').optional(),
   GREENGATE_SEAL_SECONDS: integer(60, 1, 3600),
   GREENGATE_ORIGIN: z
     .string()
@@ -102,6 +131,8 @@ const tokensSchema = z.array(
   }),
 );
 
+const SECRET_FILES = new Set(['GREENGATE_KEYS', 'GREENGATE_OIDC']);
+
 function readJsonFile<T>(
   env: Readonly<Record<string, string | undefined>>,
   name: string,
@@ -115,7 +146,7 @@ function readJsonFile<T>(
     return undefined;
   }
   try {
-    if (name === 'GREENGATE_KEYS' && (statSync(file).mode & 0o077) !== 0) {
+    if (SECRET_FILES.has(name) && (statSync(file).mode & 0o077) !== 0) {
       problems.push(`${name}: ${file} can be read by others; run chmod 600 ${file}`);
     }
     const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));

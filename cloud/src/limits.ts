@@ -78,3 +78,6 @@ export const shedBodyBytesMax = 16 * 1024;
 /** How long an answer is kept for whoever repeats a write, and the longest that is. */
 export const idempotencyHoursMax = 24;
 export const idempotentAnswerBytesMax = 64 * 1024;
+
+/** Longest query of an identity provider's answer that is passed on. */
+export const callbackQueryCharsMax = 4096;

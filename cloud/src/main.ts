@@ -1,13 +1,17 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { epochMs } from '@greengate/contracts/time';
+import { openAccounts } from './accounts/accounts.ts';
+import type { Accounts } from './accounts-port.ts';
 import { type Cloud, makeCloud } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { bindHolder } from './declare/bind-holder.ts';
 import { makeHttpServer } from './http-server.ts';
+import { identityVault } from './identity.ts';
 import { pinoLog } from './log.ts';
 import { promMetrics } from './metrics.ts';
-import type { Clock, Log, Loop, Random, Timers } from './ports.ts';
+import type { Clock, Log, Loop, Random, Store, Timers } from './ports.ts';
 import { openDatabase } from './store/store.ts';
 
 const EXIT_CONFIG = 2;
@@ -34,8 +38,10 @@ async function start(config: Config, log: Log): Promise<void> {
   const database = await openDatabase(config.databaseUrl);
   const random: Random = { bytes: (count) => randomBytes(count) };
   const metrics = promMetrics({ process: true });
+  const store = database.forRegion(keys.region);
+  const accounts = await accountsOf(config, store, random, log);
   const cloud = makeCloud({
-    store: database.forRegion(keys.region),
+    store,
     clock,
     timers,
     random,
@@ -43,6 +49,7 @@ async function start(config: Config, log: Log): Promise<void> {
     metrics,
     keys,
     staff,
+    accounts,
     ...(origin === undefined ? {} : { origin }),
   });
   await cloud.boot();
@@ -69,10 +76,26 @@ async function start(config: Config, log: Log): Promise<void> {
     stopping = true;
     await Promise.all([closed(server, cloud), ...works.map((work) => work.stop())]);
     await database.close();
+    await accounts.close();
     log.info('stopped');
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+}
+
+/** The key of the identity vault is the one that leaves no cloud; what signs sessions is derived from it. */
+function accountsOf(config: Config, store: Store, random: Random, log: Log): Promise<Accounts> {
+  const { pseudonymKey } = config.keys;
+  return openAccounts({
+    url: config.accountsUrl,
+    clock,
+    random,
+    log,
+    secret: createHmac('sha256', pseudonymKey).update('greengate-accounts-1').digest(),
+    origin: config.origin ?? `http://${config.host}`,
+    provider: config.provider,
+    holderOf: bindHolder({ store, vault: identityVault(pseudonymKey, random), clock, random }),
+  });
 }
 
 /** What is due, by whichever process gets to it first. */

@@ -8,9 +8,10 @@ export const documentInfo = {
   },
 } as const;
 
-/** How the two kinds of callers prove who they are. */
+/** How callers prove who they are: services and holders' phones, people who signed in, gateways. */
 export const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer' },
+  session: { type: 'apiKey', in: 'cookie', name: '__Host-greengate' },
   signature: {
     type: 'apiKey',
     in: 'header',

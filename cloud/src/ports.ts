@@ -92,6 +92,7 @@ export interface HolderStore {
   /** False when the identity number is registered already. */
   addHolder(row: HolderRow, now: EpochMs): Promise<boolean>;
   holderByToken(tokenHash: Uint8Array): Promise<string | undefined>;
+  holderByIdHash(idHash: Uint8Array): Promise<string | undefined>;
 }
 
 /** Everything that is known of one holder and bears on their colour. */

@@ -4,11 +4,13 @@ import type { Problem } from '@greengate/contracts/wire/problem';
 /** The HTTP status of each refusal that this cloud gives. */
 const STATUS = {
   unauthenticated: 401,
+  'credentials-refused': 401,
   'request-signature-invalid': 401,
   'request-expired': 401,
   'request-replayed': 401,
   'digest-mismatch': 401,
   forbidden: 403,
+  'second-factor-required': 403,
   'origin-refused': 403,
   'gateway-revoked': 403,
   'not-found': 404,

@@ -3,15 +3,24 @@ import { problemSchema } from '@greengate/contracts/wire/problem';
 import { createRoute, type OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { ACCOUNT_ROLES, type AccountRole, type StaffAccount } from './accounts-port.ts';
+import { coversDivision } from './area.ts';
 import { ProblemError } from './problem.ts';
 
-/** What an operator's token may be for. */
+/** What a service's token may be for. */
 export const STAFF_ROLES = ['operator', 'auditor', 'registrar', 'metrics'] as const;
-export type StaffRole = (typeof STAFF_ROLES)[number];
+export type TokenRole = (typeof STAFF_ROLES)[number];
+export type StaffRole = TokenRole | AccountRole;
 
 /** Who sent a request. */
 export type Principal =
-  | { readonly kind: 'staff'; readonly name: string; readonly role: StaffRole }
+  | {
+      readonly kind: 'staff';
+      readonly name: string;
+      readonly role: StaffRole;
+      /** The person who signed in; absent for a token. */
+      readonly account?: StaffAccount;
+    }
   | { readonly kind: 'holder'; readonly holder: string }
   | { readonly kind: 'gateway'; readonly gateway: GatewayId; readonly keyId: KeyId };
 
@@ -23,8 +32,11 @@ export interface CloudEnv {
 
 export type CloudApp = OpenAPIHono<CloudEnv>;
 
-/** Who may call a route. `anyone` is for /healthz alone. */
-export type Caller = StaffRole | 'holder' | 'gateway' | 'anyone';
+/**
+ * Who may call a route. `enrolling` is staff without a second factor, who reach nothing else; `anyone` is for
+ * /healthz and for signing in.
+ */
+export type Caller = StaffRole | 'enrolling' | 'holder' | 'gateway' | 'anyone';
 
 export interface RouteSpec {
   readonly method: 'get' | 'post' | 'put' | 'delete';
@@ -63,11 +75,41 @@ export function gatewayOf(c: Context<CloudEnv>): GatewayId {
   return principal.gateway;
 }
 
+/** The officer that calls. For routes whose only callers are officers. */
+export function officerOf(c: Context<CloudEnv>): StaffAccount {
+  const principal = c.get('principal');
+  if (principal?.kind !== 'staff' || principal.account?.role !== 'officer') {
+    throw new ProblemError('forbidden');
+  }
+  return principal.account;
+}
+
+/** The divisions that an officer acts in, each with all below it; undefined for other staff, whom no area binds. */
+export function areasOf(c: Context<CloudEnv>): readonly string[] | undefined {
+  const principal = c.get('principal');
+  if (principal?.kind !== 'staff') throw new ProblemError('forbidden');
+  return principal.role === 'officer' ? (principal.account?.areas ?? []) : undefined;
+}
+
+/** Refuses `not-found` when a record belongs to a division that is none of the officer's: it may not be told apart from none. */
+export function mustReach(c: Context<CloudEnv>, division: string): void {
+  const areas = areasOf(c);
+  if (areas?.some((area) => coversDivision(area, division)) === false) {
+    throw new ProblemError('not-found');
+  }
+}
+
 function allow(c: Context<CloudEnv>, callers: readonly Caller[]): void {
   const principal = c.get('principal');
   if (principal === undefined) throw new ProblemError('unauthenticated');
-  const caller = principal.kind === 'staff' ? principal.role : principal.kind;
-  if (!callers.includes(caller)) throw new ProblemError('forbidden');
+  const caller = callerOf(principal);
+  if (callers.includes(caller)) return;
+  throw new ProblemError(caller === 'enrolling' ? 'second-factor-required' : 'forbidden');
+}
+
+function callerOf(principal: Principal): Caller {
+  if (principal.kind !== 'staff') return principal.kind;
+  return principal.account?.secondFactor === false ? 'enrolling' : principal.role;
 }
 
 function describe(spec: RouteSpec): RouteConfig {
@@ -124,6 +166,14 @@ function toJson(schema: z.ZodType): JsonSchema {
 }
 
 function securityOf(callers: readonly Caller[]): Record<string, string[]>[] {
-  const schemes = new Set(callers.map((one) => (one === 'gateway' ? 'signature' : 'bearer')));
+  const schemes = new Set(callers.flatMap(schemesOf));
   return [...schemes].map((scheme) => ({ [scheme]: [] }));
+}
+
+function schemesOf(caller: Caller): readonly string[] {
+  if (caller === 'gateway') return ['signature'];
+  const token = caller === 'holder' || STAFF_ROLES.some((one) => one === caller);
+  const session =
+    caller === 'holder' || caller === 'enrolling' || ACCOUNT_ROLES.some((one) => one === caller);
+  return [...(token ? ['bearer'] : []), ...(session ? ['session'] : [])];
 }

@@ -41,3 +41,27 @@ test('each mistake is named together with what to do about it', () => {
   expect(problems).toHaveLength(4);
   expect(problems.join('\n')).toMatch(/PORT.*chmod.*is not JSON.*greengate token new/s);
 });
+
+test('the accounts are beside the database, and the identity provider needs an origin', () => {
+  const { env, folder } = spawnable();
+  expect(readConfig(env).accountsUrl).toBe(`file:${join(folder, 'cloud-accounts.db')}`);
+  const url = 'postgres://u:p@db/greengate';
+  expect(readConfig({ ...env, DATABASE_URL: url }).accountsUrl).toBe(url);
+  expect(readConfig({ ...env, ACCOUNTS_URL: url }).accountsUrl).toBe(url);
+  expect(problemsOf({ ...env, ACCOUNTS_URL: 'mysql://x' })[0]).toMatch(/^ACCOUNTS_URL: .*postgres/);
+  const file = join(folder, 'oidc.json');
+  const oidc = { id: 'national', discoveryUrl: 'https://id.example/x', clientId: 'g' };
+  writeFileSync(file, JSON.stringify({ ...oidc, clientSecret: 's' }), { mode: 0o600 });
+  expect(problemsOf({ ...env, GREENGATE_OIDC: file })).toEqual([
+    expect.stringMatching(/^GREENGATE_ORIGIN: /),
+  ]);
+  const withOrigin = { ...env, GREENGATE_OIDC: file, GREENGATE_ORIGIN: 'https://gate.example' };
+  expect(readConfig(withOrigin).provider).toMatchObject({
+    scopes: ['openid', 'profile'],
+    claims: { verified: 'real_name_verified' },
+  });
+  chmodSync(file, 0o644);
+  expect(problemsOf(withOrigin)[0]).toContain('chmod 600');
+  writeFileSync(file, '{}');
+  expect(problemsOf(withOrigin).join()).toContain('docs/operations.md');
+});

@@ -7,16 +7,21 @@ import { join } from 'node:path';
 import { regionIdSchema } from '@greengate/contracts/ids';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { onTestFinished } from 'vitest';
+import { openAccounts } from '../src/accounts/accounts.ts';
+import type { IdentityProvider } from '../src/accounts/identity-provider.ts';
+import type { Accounts } from '../src/accounts-port.ts';
 import { trustedProxies } from '../src/address.ts';
 import { type Cloud, makeCloud } from '../src/app.ts';
 import { nodeCrypto } from '../src/crypto.ts';
+import { bindHolder } from '../src/declare/bind-holder.ts';
 import { makeHttpServer, type Patience } from '../src/http-server.ts';
+import { identityVault } from '../src/identity.ts';
 import { keysOf, newKeyFile } from '../src/keys.ts';
 import type { CallerRates } from '../src/load/callers.ts';
 import { pinoLog } from '../src/log.ts';
 import { promMetrics } from '../src/metrics.ts';
 import type { Keys, Metrics, Random, Store } from '../src/ports.ts';
-import type { StaffRole } from '../src/route.ts';
+import type { TokenRole } from '../src/route.ts';
 import { STAFF_ROLES } from '../src/route.ts';
 import { openDatabase } from '../src/store/store.ts';
 import { newToken } from '../src/token.ts';
@@ -34,7 +39,10 @@ export interface RunningCloud {
   readonly url: string;
   readonly file: string;
   readonly log: string[];
-  readonly tokens: Readonly<Record<StaffRole, string>>;
+  readonly accounts: Accounts;
+  /** The accounts' own clock: codes of authenticators are made by the real time. */
+  readonly accountsClock: { ahead(ms: number): void };
+  readonly tokens: Readonly<Record<TokenRole, string>>;
   readonly clock: { now: () => EpochMs; set(at: number): void };
   /** As staff or holder, by bearer token. */
   call(token: string, method: string, path: string, body?: unknown): Promise<Response>;
@@ -78,15 +86,18 @@ export function newPerson(): Person {
 const PLENTY = { burstCount: 1e6, perSecond: 1 };
 const NO_HURRY: CallerRates = { holder: PLENTY, staff: PLENTY, gateway: PLENTY, failure: PLENTY };
 
-export async function runCloud(
-  options: {
-    readonly origin?: string;
-    readonly rates?: CallerRates;
-    readonly patience?: Patience;
-    /** Whose X-Forwarded-For is believed; absent: the test's own, so that it can come from anywhere. */
-    readonly proxies?: string;
-  } = {},
-): Promise<RunningCloud> {
+export interface RunOptions {
+  readonly origin?: string;
+  readonly provider?: IdentityProvider;
+  /** Of the accounts; default a file beside the cloud's. */
+  readonly accountsUrl?: string;
+  readonly rates?: CallerRates;
+  readonly patience?: Patience;
+  /** Whose X-Forwarded-For is believed; absent: the test's own, so that it can come from anywhere. */
+  readonly proxies?: string;
+}
+
+export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> {
   const folder = mkdtempSync(join(tmpdir(), 'greengate-cloud-'));
   const file = join(folder, 'cloud.db');
   const database = await openDatabase(`file:${file}`);
@@ -102,9 +113,26 @@ export async function runCloud(
   const log: string[] = [];
   const staff = STAFF_ROLES.map((role) => ({ role, ...newToken(random) }));
   const metrics = promMetrics({ process: false });
+  let ahead = 0;
+  const accounts = await openAccounts({
+    url: options.accountsUrl ?? `file:${join(folder, 'accounts.db')}`,
+    clock: { now: () => epochMs(Date.now() + ahead) },
+    random,
+    log: pinoLog({ write: (line) => void log.push(line) }),
+    secret: randomBytes(32),
+    origin: options.origin ?? 'http://127.0.0.1',
+    provider: options.provider,
+    holderOf: bindHolder({ store, vault: identityVault(keys.pseudonymKey, random), clock, random }),
+  });
+  const accountsClock = {
+    ahead: (ms: number) => {
+      ahead = ms;
+    },
+  };
   const cloud = makeCloud({
     rates: NO_HURRY,
     ...options,
+    accounts,
     store,
     clock,
     timers: {
@@ -130,14 +158,16 @@ export async function runCloud(
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
     await database.close();
+    await accounts.close();
     rmSync(folder, { recursive: true });
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const tokens = Object.fromEntries(staff.map(({ role, token }) => [role, token])) as Record<
-    StaffRole,
+    TokenRole,
     string
   >;
-  return { cloud, store, keys, url, file, log, tokens, clock, ...clients(url, clock, tokens) };
+  const parts = { cloud, store, keys, url, file, log, tokens, clock, accounts, accountsClock };
+  return { ...parts, ...clients(url, clock, tokens) };
 }
 
 async function listen(
@@ -162,7 +192,7 @@ async function listen(
 function clients(
   url: string,
   clock: { now: () => number },
-  tokens: Record<StaffRole, string>,
+  tokens: Record<TokenRole, string>,
 ): Pick<RunningCloud, 'call' | 'signed' | 'enrol' | 'newHolder'> {
   const call: RunningCloud['call'] = (token, method, path, body) =>
     fetch(url + path, {

@@ -296,6 +296,14 @@ export const REASONS = {
     zh: '同一请求正在处理，请稍后再试。',
     en: 'The same request is under way. Try again soon.',
   },
+  'second-factor-required': {
+    zh: '请先完成双因素验证。',
+    en: 'Please set up and use a second factor first.',
+  },
+  'credentials-refused': {
+    zh: '登录信息不正确。',
+    en: 'That did not match. Please check what you typed.',
+  },
   overloaded: { zh: '系统繁忙，请稍后再试。', en: 'Busy. Please try again soon.' },
   internal: { zh: '系统内部错误，已记录。', en: 'An internal error; it was recorded.' },
 } as const satisfies Record<string, ReasonText>;

@@ -252,6 +252,12 @@ const cloud: readonly Plant[] = [
     rule: restricted,
     text: using('passage', '../../edge/src/passage.ts'),
   },
+  {
+    file: 'cloud/src/accounts/asks-sql.ts',
+    rule: restricted,
+    text: using('eq', 'drizzle-orm'),
+  },
+  { file: 'cloud/src/accounts/store/serves.ts', rule: restricted, text: using('Hono', 'hono') },
   { file: 'cloud/src/access/reads-clock.ts', rule: 'plugin', text: value('Date.now()') },
   { file: 'cloud/src/cli/reads-disk.ts', rule: restricted, text: using('readFileSync', 'node:fs') },
   {

@@ -1,11 +1,11 @@
 import { sameDigest } from '../crypto.ts';
 import { bearerCharsMax } from '../limits.ts';
-import type { Principal, StaffRole } from '../route.ts';
+import type { Principal, TokenRole } from '../route.ts';
 
 /** One line of the tokens file: the token itself is nowhere but with its owner. */
 export interface StaffToken {
   readonly name: string;
-  readonly role: StaffRole;
+  readonly role: TokenRole;
   /** SHA-256 of the token, hex. */
   readonly sha256: string;
 }

@@ -14,3 +14,12 @@ export function isForeign(
   if (fetchSite !== undefined && fetchSite !== 'same-origin' && fetchSite !== 'none') return true;
   return origin !== undefined && origin !== ownOrigin;
 }
+
+/** Whether a request that changes something does not say where it comes from. Every browser of ours does. */
+export function isUnnamed(
+  method: string,
+  origin: string | undefined,
+  fetchSite: string | undefined,
+): boolean {
+  return !SAFE.has(method) && origin === undefined && fetchSite !== 'same-origin';
+}

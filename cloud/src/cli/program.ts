@@ -7,6 +7,7 @@ import { addKeysCommands } from './keys-command.ts';
 import { addOpenapiCommand } from './openapi-command.ts';
 import { addRulesCommands } from './rules-command.ts';
 import type { Shell } from './shell.ts';
+import { addStaffCommands } from './staff-command.ts';
 import { addTokenCommands } from './token-command.ts';
 
 /** All of `greengate`. Parsing rejects with `CommanderError` or `CommandError` where the process should end with 2. */
@@ -23,6 +24,7 @@ export function makeProgram(shell: Shell): Command {
     addImportCommands,
     addHolderCommands,
     addAuditCommands,
+    addStaffCommands,
     addOpenapiCommand,
   ]) {
     add(program, shell);

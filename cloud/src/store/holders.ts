@@ -28,5 +28,12 @@ export function holderStore({ sql, transaction }: Connection, region: string): H
         .where(and(eq(holders.region, region), eq(holders.tokenHash, Buffer.from(tokenHash))));
       return row?.holder;
     },
+    holderByIdHash: async (idHash) => {
+      const [row] = await sql
+        .select({ holder: holders.holder })
+        .from(holders)
+        .where(and(eq(holders.region, region), eq(holders.idHash, Buffer.from(idHash))));
+      return row?.holder;
+    },
   };
 }
