@@ -21,6 +21,10 @@ import { identityVault } from './identity.ts';
 import { workOnJobs } from './jobs.ts';
 import { leaseMsMax, passagesBodyBytesMax } from './limits.ts';
 import { CALLER_RATES, type CallerRates, type Callers, makeCallers } from './load/callers.ts';
+import type { NoticeChannels } from './notice-port.ts';
+import { holderReference } from './notify/message.ts';
+import { notifyRoutes } from './notify/routes.ts';
+import { makeSender, type NoticeSender } from './notify/sender.ts';
 import { documentInfo, securitySchemes } from './openapi.ts';
 import { passageRoutes } from './passages/routes.ts';
 import type { Clock, Keys, Log, Metrics, Random, Store, Timers } from './ports.ts';
@@ -46,6 +50,8 @@ export interface CloudDeps {
   readonly keys: Keys;
   readonly staff: readonly StaffToken[];
   readonly accounts: Accounts;
+  /** How notices are sent; absent: they wait, and become dead letters. */
+  readonly channels?: NoticeChannels;
   /** Where clients find us, as `https://host`; absent: as their Host header says. */
   readonly origin?: string;
   /** How much each caller may ask for; absent: as limits.ts of load/ says. */
@@ -62,6 +68,7 @@ export interface Cloud {
   asOnly(name: string, work: () => Promise<void>): Promise<void>;
   /** Whether an address has shown bad credentials so often that nothing it claims gives it priority. */
   isSuspect(address: string): boolean;
+  readonly notices: NoticeSender;
   /** Publishes what gateways need before their first request. Call once before serving. */
   boot(): Promise<void>;
 }
@@ -98,6 +105,8 @@ export function makeCloud(deps: CloudDeps): Cloud {
   passageRoutes(app, { store, clock, crypto: nodeCrypto, metrics });
   gatewayRoutes(app, { store, clock, keys });
   accountRoutes(app, { accounts: deps.accounts });
+  const addresses = sealer(keys.pseudonymKey, 'greengate-notice-address-1', random);
+  notifyRoutes(app, { store, clock, addresses, signer: keys.notices });
   return {
     app,
     statuses,
@@ -105,6 +114,11 @@ export function makeCloud(deps: CloudDeps): Cloud {
     workOnJobs: (stopped) => workOnJobs(jobs, stopped),
     asOnly: (name, work) => asOnly(deps, name, owner, work),
     isSuspect: (address) => callers.isSuspect(address, clock.now()),
+    notices: makeSender({
+      ...{ store, clock, random, metrics, addresses, region: keys.region },
+      channels: deps.channels ?? {},
+      reference: holderReference(keys.pseudonymKey),
+    }),
     boot: async () => published(await publishAtBoot(store, keys)),
   };
 }

@@ -4,6 +4,7 @@ import type { StaffToken } from './access/bearer.ts';
 import { type IdentityProvider, providerSchema } from './accounts/identity-provider.ts';
 import { DATABASE_URL } from './accounts-port.ts';
 import { type TrustedProxies, trustedProxies } from './address.ts';
+import { type Networks, networksOf } from './channels/networks.ts';
 import { keyFileSchema, keysOf } from './keys.ts';
 import type { Keys } from './ports.ts';
 import { STAFF_ROLES } from './route.ts';
@@ -24,6 +25,10 @@ export interface Config {
   readonly origin?: string;
   readonly proxies: TrustedProxies;
   readonly shed: boolean;
+  /** What webhooks may reach beside the public internet. */
+  readonly noticeNetworks: Networks;
+  /** Absent: no mail is sent. */
+  readonly mail?: { readonly url: string; readonly from: string };
 }
 
 /** All that is wrong with a configuration, each with what to do about it. */
@@ -47,10 +52,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const keyFile = readJsonFile(env, 'GREENGATE_KEYS', keyFileSchema, KEYS_FIX, problems);
   const staff = readJsonFile(env, 'GREENGATE_TOKENS', tokensSchema, TOKENS_FIX, problems);
   const provider = readProvider(env, problems);
+  if (env['SMTP_URL'] !== undefined && env['GREENGATE_MAIL_FROM'] === undefined) {
+    problems.push('GREENGATE_MAIL_FROM: set it too, mails are from it');
+  }
   if (!parsed.success || !keyFile || !staff || problems.length > 0) throw new ConfigError(problems);
   const { HOST, PORT, DATABASE_URL: databaseUrl, GREENGATE_SEAL_SECONDS } = parsed.data;
   const { ACCOUNTS_URL, GREENGATE_ORIGIN } = parsed.data;
   const { GREENGATE_TRUSTED_PROXY: proxies, GREENGATE_SHED } = parsed.data;
+  const { SMTP_URL, GREENGATE_MAIL_FROM, GREENGATE_NOTICE_NETWORKS } = parsed.data;
   return {
     host: HOST,
     port: PORT,
@@ -63,6 +72,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     proxies,
     shed: GREENGATE_SHED === 'on',
     ...(GREENGATE_ORIGIN === undefined ? {} : { origin: GREENGATE_ORIGIN }),
+    noticeNetworks: GREENGATE_NOTICE_NETWORKS,
+    ...(SMTP_URL === undefined ? {} : { mail: { url: SMTP_URL, from: GREENGATE_MAIL_FROM ?? '' } }),
   };
 }
 
@@ -107,6 +118,19 @@ const envSchema = z.object({
     ),
   ACCOUNTS_URL: z.string().regex(DATABASE_URL, 'must be file:PATH or postgres://...').optional(),
   GREENGATE_SEAL_SECONDS: integer(60, 1, 3600),
+  GREENGATE_NOTICE_NETWORKS: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const networks = networksOf(text === '' ? [] : text.split(','));
+      if (networks) return networks;
+      context.addIssue('networks with commas between, such as 10.1.0.0/16,fd00::/8');
+      return z.NEVER;
+    }),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'smtps://user:password@host or smtp://host' })
+    .optional(),
+  GREENGATE_MAIL_FROM: z.email('an address, such as greengate@example.org').optional(),
   GREENGATE_ORIGIN: z
     .string()
     .regex(/^https?:\/\/[^/?#]+$/, 'scheme and host alone, such as https://gate.example')

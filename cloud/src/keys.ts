@@ -16,6 +16,7 @@ export const keyFileSchema = z.strictObject({
   root: pem,
   issuer: pem,
   replica: pem,
+  notices: pem,
   pseudonymKey: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export type KeyFile = z.infer<typeof keyFileSchema>;
@@ -27,6 +28,7 @@ export function keysOf(file: KeyFile): Keys {
     root: signerOf(file.root),
     issuer: signerOf(file.issuer),
     replica: signerOf(file.replica),
+    notices: signerOf(file.notices),
     pseudonymKey: Buffer.from(file.pseudonymKey, 'hex'),
   };
 }
@@ -43,6 +45,7 @@ export function newKeyFile(
     root: newPem(),
     issuer: newPem(),
     replica: newPem(),
+    notices: newPem(),
     pseudonymKey: Buffer.from(random.bytes(32)).toString('hex'),
   };
 }

@@ -5,12 +5,15 @@ import { epochMs } from '@greengate/contracts/time';
 import { openAccounts } from './accounts/accounts.ts';
 import type { Accounts } from './accounts-port.ts';
 import { type Cloud, makeCloud } from './app.ts';
+import { mailChannel } from './channels/mail.ts';
+import { webhookChannel } from './channels/webhook.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { bindHolder } from './declare/bind-holder.ts';
 import { makeHttpServer } from './http-server.ts';
 import { identityVault } from './identity.ts';
 import { pinoLog } from './log.ts';
 import { promMetrics } from './metrics.ts';
+import type { NoticeChannels } from './notice-port.ts';
 import type { Clock, Log, Loop, Random, Store, Timers } from './ports.ts';
 import { openDatabase } from './store/store.ts';
 
@@ -20,6 +23,7 @@ const IDLE_CHECK_MS = 50;
 const JOB_PAUSE_MS = 500;
 // How much later than its own a gateway hears of a change that another process published.
 const LOOK_MS = 250;
+const NOTICES_MS = 2000;
 
 const clock: Clock = { now: () => epochMs(Date.now()) };
 const timers: Timers = {
@@ -50,6 +54,7 @@ async function start(config: Config, log: Log): Promise<void> {
     keys,
     staff,
     accounts,
+    channels: channelsOf(config),
     ...(origin === undefined ? {} : { origin }),
   });
   await cloud.boot();
@@ -59,6 +64,7 @@ async function start(config: Config, log: Log): Promise<void> {
     everySoOften(config.sealSeconds * 1000, () => doDueWork(cloud, log, stopped)),
     everySoOften(JOB_PAUSE_MS, () => doJobs(cloud, log, stopped)),
     everySoOften(LOOK_MS, () => lookForChanges(cloud, log)),
+    everySoOften(NOTICES_MS, () => sendNotices(cloud, log)),
   ];
   const { app, isSuspect } = cloud;
   const fetch = (request: Request, env: { address: string }) => app.fetch(request, env);
@@ -73,6 +79,7 @@ async function start(config: Config, log: Log): Promise<void> {
 
   const stop = async () => {
     log.info('stopping');
+    cloud.notices.stop();
     stopping = true;
     await Promise.all([closed(server, cloud), ...works.map((work) => work.stop())]);
     await database.close();
@@ -128,6 +135,21 @@ async function doJobs(cloud: Cloud, log: Log, stopped: () => boolean): Promise<v
     while (!stopped() && (await cloud.workOnJobs(stopped))) {}
   } catch (error) {
     log.error('a job failed', { name: error instanceof Error ? error.name : 'unknown' });
+  }
+}
+
+function channelsOf({ keys, mail, noticeNetworks: networks }: Config): NoticeChannels {
+  return {
+    webhook: webhookChannel({ signer: keys.notices, clock, networks }),
+    ...(mail === undefined ? {} : { mail: mailChannel({ ...mail, region: keys.region }) }),
+  };
+}
+
+async function sendNotices({ notices }: Cloud, log: Log): Promise<void> {
+  try {
+    while ((await notices.sendDue()) > 0);
+  } catch (error) {
+    log.error('notices failed', { name: error instanceof Error ? error.name : 'unknown' });
   }
 }
 

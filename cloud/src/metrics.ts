@@ -51,6 +51,7 @@ export function promMetrics(options: { readonly process: boolean }): Metrics {
     tailsHeld: (count) => tails.set(count),
     shed: (kind) => shed.inc({ class: kind }),
     admission: load,
+    ...noticeMetrics(registers),
     render: () => registry.metrics(),
   };
 }
@@ -75,5 +76,31 @@ function loadGauges(registers: Registry[]): Metrics['admission'] {
     inProgress.set(state.inProgress);
     limit.set(state.limit);
     strained.set(state.strained ? 1 : 0);
+  };
+}
+
+function noticeMetrics(registers: Registry[]): Pick<Metrics, 'notices' | 'noticeQueue'> {
+  const notices = new Counter({
+    name: 'greengate_cloud_notices_total',
+    help: 'Attempts to send a notice, by channel and how they ended; dead: given up.',
+    labelNames: ['result', 'channel'] as const,
+    registers,
+  });
+  const late = new Gauge({
+    name: 'greengate_cloud_notice_late_seconds',
+    help: 'How long the oldest notice that is due has been due.',
+    registers,
+  });
+  const dead = new Gauge({
+    name: 'greengate_cloud_notices_dead',
+    help: 'Notices that were given up and wait for an operator.',
+    registers,
+  });
+  return {
+    notices: (result, channel) => notices.inc({ result, channel }),
+    noticeQueue: (lateMs, count) => {
+      late.set(lateMs / 1000);
+      dead.set(count);
+    },
   };
 }

@@ -8,15 +8,18 @@ import type { SegmentLevel } from '@greengate/contracts/replica/segment';
 import type { StatusEntry } from '@greengate/contracts/replica/status-entry';
 import type { StreamName } from '@greengate/contracts/replica/streams';
 import type { ListKind } from '@greengate/contracts/rules/facts';
+import type { ReportTo } from '@greengate/contracts/rules/report';
 import type { EpochMs } from '@greengate/contracts/time';
 import type { areaRiskSchema } from '@greengate/contracts/wire/evidence';
 import type { Declaration } from '@greengate/contracts/wire/holder';
+import type { PassageIntent } from '@greengate/contracts/wire/passage';
 import type { z } from 'zod';
 import type { IdempotencyStore } from './idempotency-port.ts';
 import type { Application, IssuingStore, StandingOverride } from './issuing-port.ts';
 import type { JobStore, LeaseStore } from './job-port.ts';
 import type { AdmissionState } from './load/admission.ts';
 import type { LoadClass } from './load/load-class.ts';
+import type { NoticeChannel, NoticeStore } from './notice-port.ts';
 import type { PackStore } from './pack-port.ts';
 import type { ScoreStore } from './score-port.ts';
 
@@ -57,6 +60,9 @@ export interface Metrics {
   /** A request that was refused because all are too many. */
   shed(kind: LoadClass): void;
   admission(state: AdmissionState): void;
+  notices(result: 'sent' | 'failed' | 'dead', channel: NoticeChannel | 'none'): void;
+  /** How late the oldest notice is that is due, and how many are dead. */
+  noticeQueue(lateMs: number, dead: number): void;
   render(): Promise<string>;
 }
 
@@ -76,6 +82,8 @@ export interface Keys {
   readonly issuer: Signer;
   /** Signs the status streams. */
   readonly replica: Signer;
+  /** Signs webhooks. */
+  readonly notices: Signer;
   /** 32 bytes; never leaves the cloud. */
   readonly pseudonymKey: Uint8Array;
 }
@@ -175,6 +183,8 @@ export interface Publication extends Scored {
   readonly news: boolean;
   readonly changed: boolean;
   readonly red: boolean;
+  /** Present when the holder turns red by it: who is told. */
+  readonly report?: readonly ReportTo[];
 }
 
 /** Pure; called inside the transaction, so what is decided is what the evidence said when it was written. */
@@ -298,7 +308,11 @@ export interface IncomingEvent {
   /** SHA-256 of the payload. */
   readonly hash: Uint8Array;
   readonly poison: boolean;
+  /** A passage that was refused for a fever. */
+  readonly fever?: Fever;
 }
+
+export type Fever = Pick<PassageIntent, 'key' | 'lane' | 'at'>;
 
 export type AppendResult =
   | {
@@ -358,7 +372,8 @@ export interface Store
     LeaseStore,
     ScoreStore,
     PackStore,
-    IssuingStore {
+    IssuingStore,
+    NoticeStore {
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
 }

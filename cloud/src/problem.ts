@@ -20,6 +20,7 @@ const STATUS = {
   'segment-gap': 409,
   'not-declared': 409,
   'not-green': 409,
+  'notice-target-missing': 409,
   'epoch-changed': 410,
   'request-timeout': 408,
   'body-too-large': 413,

@@ -54,6 +54,12 @@ export interface RouteSpec {
 /** Mounts a route, its guard and its entry in /openapi.json together: there is no other way to add one. */
 export function addRoute(app: CloudApp, spec: RouteSpec): void {
   const route = createRoute(describe(spec));
+  const { method, path } = spec;
+  const isThere = app.openAPIRegistry.definitions.some(
+    (one) => one.type === 'route' && one.route.method === method && one.route.path === path,
+  );
+  // The first of two would answer for both.
+  if (isThere) throw new Error(`${method} ${path} is mounted already`);
   app.openAPIRegistry.registerPath(route);
   app.on(spec.method.toUpperCase(), route.getRoutingPath(), (c) => {
     if (!spec.callers.includes('anyone')) allow(c, spec.callers);

@@ -17,7 +17,7 @@ import type {
   Timers,
 } from './ports.ts';
 import { pseudonymEpochAt, pseudonymRule } from './publish/pseudonym.ts';
-import { publicationOf } from './publish/publication.ts';
+import { publicationOf, reported } from './publish/publication.ts';
 import { holderScorer } from './score/score.ts';
 import { screen } from './screen/screen.ts';
 
@@ -57,7 +57,8 @@ export function makeStatuses(deps: StatusDeps): Statuses {
     (evidence, held) => {
       const { facts, changesAt } = screen(evidence, now);
       const ruled = score(facts, evidence.declaration.division, now, changesAt);
-      return publicationOf(laidOver(ruled, overlayOf(evidence, applicationNeeded, now), now), held);
+      const scored = laidOver(ruled, overlayOf(evidence, applicationNeeded, now), now);
+      return reported(publicationOf(scored, held), held, pack);
     };
 
   const tell = (changes: readonly Published[]): void => {

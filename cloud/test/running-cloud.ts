@@ -20,7 +20,8 @@ import { keysOf, newKeyFile } from '../src/keys.ts';
 import type { CallerRates } from '../src/load/callers.ts';
 import { pinoLog } from '../src/log.ts';
 import { promMetrics } from '../src/metrics.ts';
-import type { Keys, Metrics, Random, Store } from '../src/ports.ts';
+import type { NoticeChannels } from '../src/notice-port.ts';
+import type { Clock, Keys, Metrics, Random, Store } from '../src/ports.ts';
 import type { TokenRole } from '../src/route.ts';
 import { STAFF_ROLES } from '../src/route.ts';
 import { openDatabase } from '../src/store/store.ts';
@@ -88,6 +89,8 @@ const NO_HURRY: CallerRates = { holder: PLENTY, staff: PLENTY, gateway: PLENTY, 
 
 export interface RunOptions {
   readonly origin?: string;
+  /** How notices are sent; absent: not at all. */
+  readonly channels?: (keys: Keys, clock: Clock) => NoticeChannels;
   readonly provider?: IdentityProvider;
   /** Of the accounts; default a file beside the cloud's. */
   readonly accountsUrl?: string;
@@ -129,9 +132,11 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
       ahead = ms;
     },
   };
+  const { channels, ...rest } = options;
   const cloud = makeCloud({
     rates: NO_HURRY,
-    ...options,
+    ...rest,
+    ...(channels && { channels: channels(keys, clock) }),
     accounts,
     store,
     clock,

@@ -229,6 +229,10 @@ export const REASONS = {
   },
   'not-declared': { zh: '请先申报。', en: 'Please declare first.' },
   'not-green': { zh: '目前不能领取此类健康码。', en: 'This kind of code cannot be issued now.' },
+  'notice-target-missing': {
+    zh: '没有可接收此通报的单位，请先设置接收方。',
+    en: 'Nobody is set to be told of this. Please add a target first.',
+  },
   // Issuing, appeals and colours set by hand.
   'application-open': {
     zh: '已有申请正在办理。',

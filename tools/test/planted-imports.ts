@@ -39,6 +39,8 @@ export const cleanFiles: Files = {
     "import { declareRoutes } from './declare/routes.ts';\n\nexport const app = (): unknown => declareRoutes();\n",
   'cloud/src/store/clean-db.ts':
     "import Database from 'libsql';\n\nexport const openCloud = (path: string): unknown => new Database(path);\n",
+  'cloud/src/channels/clean-post.ts':
+    "import { request } from 'node:https';\n\nexport const post = request;\nexport const later = (act: () => void): unknown => setTimeout(act, 5);\n",
   'cloud/src/cli/clean-command.ts':
     "import { answers } from '../declare/answers.ts';\n\nexport const command = (): number => answers;\n",
   'cloud/src/cli.ts': 'console.log(new Date().toISOString());\n',

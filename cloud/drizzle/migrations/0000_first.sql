@@ -221,6 +221,37 @@ CREATE TABLE "lease" (
 	CONSTRAINT "lease_region_id_name_pk" PRIMARY KEY("region_id","name")
 );
 --> statement-breakpoint
+CREATE TABLE "notice_target" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"target_id" text COLLATE "C" NOT NULL,
+	"recipient" text COLLATE "C" NOT NULL,
+	"place" text COLLATE "C" NOT NULL,
+	"channel" text COLLATE "C" NOT NULL,
+	"sealed" "bytea" NOT NULL,
+	"written_at" bigint NOT NULL,
+	CONSTRAINT "notice_target_region_id_target_id_pk" PRIMARY KEY("region_id","target_id")
+);
+--> statement-breakpoint
+CREATE TABLE "notice" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"notice_id" text COLLATE "C" NOT NULL,
+	"about" text COLLATE "C" NOT NULL,
+	"recipient" text COLLATE "C" NOT NULL,
+	"target_id" text COLLATE "C",
+	"holder_id" text COLLATE "C",
+	"division" text COLLATE "C" NOT NULL,
+	"unit" text COLLATE "C",
+	"at" bigint NOT NULL,
+	"body" text COLLATE "C" NOT NULL,
+	"state" text COLLATE "C" NOT NULL,
+	"due_at" bigint NOT NULL,
+	"attempts" bigint NOT NULL,
+	"lease_owner" text COLLATE "C",
+	"lease_until" bigint NOT NULL,
+	"failure" text COLLATE "C",
+	CONSTRAINT "notice_region_id_notice_id_pk" PRIMARY KEY("region_id","notice_id")
+);
+--> statement-breakpoint
 CREATE TABLE "pack_edition" (
 	"region_id" text COLLATE "C" NOT NULL,
 	"number" bigint NOT NULL,
@@ -404,6 +435,9 @@ CREATE INDEX "override_by_time" ON "colour_override" USING btree ("region_id","p
 CREATE INDEX "override_by_answer" ON "colour_override" USING btree ("region_id","answered_at");--> statement-breakpoint
 CREATE INDEX "job_part_open" ON "job_part" USING btree ("region_id","finished_at","lease_until");--> statement-breakpoint
 CREATE INDEX "job_by_age" ON "job" USING btree ("region_id","created_at");--> statement-breakpoint
+CREATE INDEX "notice_target_by_place" ON "notice_target" USING btree ("region_id","recipient","place");--> statement-breakpoint
+CREATE INDEX "notice_by_state" ON "notice" USING btree ("region_id","state","due_at","notice_id");--> statement-breakpoint
+CREATE INDEX "notice_by_holder" ON "notice" USING btree ("region_id","holder_id","at","notice_id");--> statement-breakpoint
 CREATE INDEX "pack_by_age" ON "pack" USING btree ("region_id","proposed_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "pack_active" ON "pack" USING btree ("region_id","scope") WHERE state = 'active';--> statement-breakpoint
 CREATE UNIQUE INDEX "pseudonym_by_holder" ON "pseudonym" USING btree ("region_id","holder_id","epoch");--> statement-breakpoint

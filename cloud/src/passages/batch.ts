@@ -9,7 +9,7 @@ import {
 } from '@greengate/contracts/wire/passage';
 import { z } from 'zod';
 import { poisonBytesMax } from '../limits.ts';
-import type { IncomingEvent } from '../ports.ts';
+import type { Fever, IncomingEvent } from '../ports.ts';
 
 /** A batch whose frame holds; each event is judged by itself, so that one bad event does not stop the others. */
 export const batchFrameSchema = z.strictObject({
@@ -32,7 +32,8 @@ export function incomingEvents(
     const poison = !event.success || event.data.seq !== seq;
     const whole = poison ? new TextEncoder().encode(JSON.stringify(raw)) : encodeEvent(event.data);
     const payload = poison ? whole.subarray(0, poisonBytesMax) : whole;
-    return { seq, payload, hash: sha256(whole), poison };
+    const fever = poison ? undefined : feverOf(event.data);
+    return { seq, payload, hash: sha256(whole), poison, ...(fever && { fever }) };
   });
 }
 
@@ -41,4 +42,10 @@ export function storedEvent(payload: Uint8Array): PassageEvent {
   const item = decodeCbor(payload);
   if (!item.ok || !(item.value instanceof Map)) throw new Error('a stored passage is unreadable');
   return passageEventSchema.parse(Object.fromEntries(item.value));
+}
+
+function feverOf(event: PassageEvent): Fever | undefined {
+  if (event.kind !== 'intent' || event.reason !== 'temperature-fever') return undefined;
+  const { key, lane, at } = event;
+  return { key, lane, at };
 }

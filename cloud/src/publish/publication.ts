@@ -1,3 +1,5 @@
+import type { ScoringPack } from '@greengate/contracts/rules/pack';
+import { reportOf } from '@greengate/contracts/rules/report';
 import type { Publication, Scored, Status } from '../ports.ts';
 
 /**
@@ -10,6 +12,25 @@ export function publicationOf(scored: Scored, held: Status | undefined): Publica
   const red = isRed(status) || (changed && held !== undefined && isRed(held));
   const news = changed || !sameGrounds(status, held);
   return { ...scored, changed, red, news };
+}
+
+/** Says who is told by `pack` where the holder turns red, whatever asks for it: a rule, or two people by hand. */
+export function reported(
+  publication: Publication,
+  held: Status | undefined,
+  pack: ScoringPack,
+): Publication {
+  const { status } = publication;
+  if (!turnsRed(status, held)) return publication;
+  const asking = status.matched.filter(({ asks }) => asks === 'red').map(({ rule }) => rule);
+  return { ...publication, report: reportOf(pack, asking) };
+}
+
+/** A red that stands already turns nobody red; one whose time was over does. */
+function turnsRed({ colour, scoredAt }: Status, held: Status | undefined): boolean {
+  if (colour !== 'red') return false;
+  if (held?.colour !== 'red') return true;
+  return scoredAt >= held.validUntil && held.nextColour !== 'red';
 }
 
 type Future = Pick<Status, 'colour' | 'nextColour' | 'validUntil'>;

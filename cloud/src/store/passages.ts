@@ -1,12 +1,14 @@
-import { type GatewayId, gatewayIdSchema } from '@greengate/contracts/ids';
+import { type GatewayId, gatewayIdSchema, type RegionId } from '@greengate/contracts/ids';
 import type { ReasonCode } from '@greengate/contracts/refusals';
+import type { EpochMs } from '@greengate/contracts/time';
 import { and, between, eq, sql as raw, type SQL } from 'drizzle-orm';
 import type { AppendResult, IncomingEvent, PassageMark, PassageStore } from '../ports.ts';
 import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
+import { writeFeverNotices } from './fever-notices.ts';
 import { deadLetters, journals, passages } from './tables/passages.ts';
 
-export function passageStore(connection: Connection, region: string): PassageStore {
+export function passageStore(connection: Connection, region: RegionId): PassageStore {
   const { sql, transaction } = connection;
   return {
     appendPassages: (gateway, epoch, events, now) =>
@@ -45,7 +47,7 @@ export function passageStore(connection: Connection, region: string): PassageSto
 
 function pageOf(
   table: typeof passages | typeof deadLetters,
-  region: string,
+  region: RegionId,
   gateway: GatewayId | undefined,
   after: PassageMark | undefined,
 ): SQL | undefined {
@@ -59,7 +61,7 @@ function pageOf(
 }
 
 interface Journal {
-  readonly region: string;
+  readonly region: RegionId;
   readonly gateway: GatewayId;
   readonly epoch: number;
 }
@@ -72,7 +74,7 @@ async function append(
   tx: Sql,
   journal: Journal,
   events: readonly IncomingEvent[],
-  now: number,
+  now: EpochMs,
 ): Promise<AppendResult> {
   const held = await holdWatermark(connection, tx, journal);
   const from = events[0]?.seq ?? held + 1;
@@ -86,6 +88,7 @@ async function append(
   const good = fresh.filter((event) => !event.poison);
   const rows = (list: readonly IncomingEvent[]) => list.map((event) => rowOf(journal, event, now));
   await insertAll(tx, passages, rows(good));
+  await writeFeverNotices(connection, tx, journal, good, now);
   await bury(tx, rows(conflicts), 'passages-conflict');
   await bury(tx, rows(poison), 'payload-invalid');
   const acked = Math.max(held, from + events.length - 1);

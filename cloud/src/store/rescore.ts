@@ -5,6 +5,7 @@ import type { Connection, Sql } from './connection.ts';
 import { holdHolders } from './due.ts';
 import { evidenceOf } from './evidence-rows.ts';
 import { ensurePseudonyms } from './pseudonyms.ts';
+import { writeRedNotices } from './red-notices.ts';
 import { writeScores } from './score-rows.ts';
 import { postpone, readStatuses, writeStatuses } from './status-rows.ts';
 
@@ -40,6 +41,7 @@ export async function rescoreIn(
   }
   await postpone(connection, tx, region, later);
   await writeScores(tx, region, log.scored());
+  await writeRedNotices(connection, tx, region, log.scored());
   const { published, rows } = await log.write(tx);
   await writeStatuses(tx, region, rows);
   return published;

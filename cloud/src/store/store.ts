@@ -12,6 +12,7 @@ import { jobStore } from './jobs.ts';
 import { leaseStore } from './leases.ts';
 import { openLibsql } from './libsql.ts';
 import { migrate } from './migrate.ts';
+import { noticeStore } from './notices.ts';
 import { alarmStore } from './override-alarms.ts';
 import { overrideStore } from './overrides.ts';
 import { packStore } from './packs.ts';
@@ -51,6 +52,7 @@ export async function openDatabase(url: string): Promise<Database> {
       ...appealStore(connection, region),
       ...overrideStore(connection, region),
       ...alarmStore(connection, region),
+      ...noticeStore(connection, region),
       ping: async () => void (await connection.sql.execute(sql`SELECT 1`)),
     }),
     close: () => connection.close(),

@@ -21,6 +21,7 @@ import {
 import { idempotencySuite } from './idempotency.case.ts';
 import { issuingSuite } from './issuing.case.ts';
 import { jobSuite } from './job.case.ts';
+import { noticeSuite } from './notice.case.ts';
 import { packSuite } from './packs.case.ts';
 
 const GATE = gatewayIdSchema.parse('gate-1');
@@ -43,6 +44,7 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
   idempotencySuite(open);
   packSuite(open);
   issuingSuite(open);
+  noticeSuite(open);
 }
 
 function holderSuite(open: () => Promise<StoreUnderTest>): void {

@@ -6,6 +6,7 @@ import { packDaysMax, packInputsCountMax, packRulesCountMax } from './limits.ts'
 import { packColoursSchema } from './pack-colours.ts';
 import { packInputSchema, packTestsSchema, packThresholdsSchema } from './pack-inputs.ts';
 import { label, text } from './pack-words.ts';
+import { REPORT_TO } from './report.ts';
 
 const expression = z.unknown().superRefine((value, context) => {
   const params = { lint: 'expression-malformed' };
@@ -38,6 +39,8 @@ const ruleSchema = z
     hardLine: z.boolean(),
     /** Stands beside the rule that decides, as a contradiction does: it need not decide any verdict itself. */
     informs: z.literal(true).exactOptional(),
+    /** Who is told when the rule turns a holder red; absent: the community, and the unit of a holder who has one. */
+    report: z.array(z.enum(REPORT_TO)).min(1).exactOptional(),
   })
   .refine((rule) => (rule.holdDays === null) === (rule.next === null), {
     error: 'a hold needs the colour that follows it, and only a hold has one',

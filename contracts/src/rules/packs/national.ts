@@ -58,6 +58,7 @@ export const nationalPack: ScoringPack = scoringPackSchema.parse({
       zh: '您在确诊、疑似或无症状感染者名单中。',
       en: 'You are on the list of confirmed, suspected or asymptomatic cases.',
       hardLine: true,
+      report: ['community', 'unit', 'disease-control'],
     },
     {
       id: 'red-elsewhere',

@@ -55,6 +55,7 @@ export const shandongPack: ScoringPack = scoringPackSchema.parse({
       zh: '您是确诊、疑似病例或阳性检测者，尚未治愈或解除。',
       en: 'You are a confirmed, suspected or positive case, not yet cured or released.',
       hardLine: true,
+      report: ['community', 'unit', 'disease-control'],
     },
     {
       id: 'area-high',
