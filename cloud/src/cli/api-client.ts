@@ -1,5 +1,5 @@
 import { toHex } from '@greengate/contracts/bytes';
-import { isReasonCode, REASONS, type ReasonCode } from '@greengate/contracts/refusals';
+import { REASONS, type ReasonCode } from '@greengate/contracts/refusals';
 import { problemSchema } from '@greengate/contracts/wire/problem';
 import type { Command } from 'commander';
 import type { z } from 'zod';
@@ -57,7 +57,7 @@ export function openApi(shell: Shell, { server, tokenFile }: ServerOptions): Api
   const call = async <T extends z.ZodType>(path: string, body: object | null, answer: T) => {
     // One key for all tries of a request, so that a cloud may know the second from the first.
     const key = toHex(shell.random.bytes(16));
-    const response = await tried(shell, base + path, {
+    const request: RequestInit = {
       method: body === null ? 'GET' : 'POST',
       // Followed, a redirect would carry the token and the people in the body to somebody else.
       redirect: 'manual',
@@ -66,8 +66,15 @@ export function openApi(shell: Shell, { server, tokenFile }: ServerOptions): Api
         ...(body === null ? {} : { 'content-type': 'application/json', 'idempotency-key': key }),
       },
       ...(body === null ? {} : { body: JSON.stringify(body) }),
-    });
-    return read(response, answer);
+    };
+    for (let attempt = 1; ; attempt++) {
+      const read = await readAnswer(await tried(shell, base + path, request), answer);
+      if ('value' in read) return read.value;
+      // A try whose answer got lost is still at work; the same key asks for that answer.
+      const waits = read.refusal.code === 'request-under-way' && attempt < apiTriesCountMax;
+      if (!waits) throw read.refusal;
+      await shell.wait(apiRetryMs * 2 ** (attempt - 1));
+    }
   };
   return {
     get: (path, answer) => call(path, null, answer),
@@ -114,16 +121,19 @@ function pauseOf(response: Response | undefined): number | undefined {
   return Math.min(Number(header), apiRetryAfterSecondsMax) * 1000;
 }
 
-async function read<T extends z.ZodType>(response: Response, answer: T): Promise<z.infer<T>> {
+async function readAnswer<T extends z.ZodType>(
+  response: Response,
+  answer: T,
+): Promise<{ readonly value: z.infer<T> } | { readonly refusal: ApiRefusal }> {
   const json = await jsonOf(response);
   if (response.ok) {
     const parsed = answer.safeParse(json);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) return { value: parsed.data };
     throw new CommandError('The server answered something else than this version expects.');
   }
   const problem = problemSchema.safeParse(json);
-  if (problem.success && isReasonCode(problem.data.code))
-    throw new ApiRefusal(problem.data.code, problem.data.detail ?? '');
+  if (problem.success)
+    return { refusal: new ApiRefusal(problem.data.code, problem.data.detail ?? '') };
   throw new CommandError(`The server answered ${response.status}, and not as a Greengate cloud.`);
 }
 

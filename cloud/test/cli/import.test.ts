@@ -34,7 +34,7 @@ describe('an import', () => {
     const holder = await newHolder({ idNumber: residentNumber(7) });
     await call(tokens.registrar, 'GET', '/healthz');
     await call(holder, 'POST', '/v1/declarations', HEALTHY);
-    const { at, to } = prepared(url, { 'list.csv': csvOf(upTo(2500)) }, tokens.operator);
+    const { at, to } = prepared(url, { 'list.csv': csvOf(upTo(1200)) }, tokens.operator);
     const args = ['lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to, '--json'];
     for (const rescored of [1, 1]) {
       const run = await greengateAsync(...args);
@@ -43,13 +43,13 @@ describe('an import', () => {
         {
           file: at('list.csv'),
           dryRun: false,
-          rows: 2500,
+          rows: 1200,
           faulty: 0,
           problems: [],
           problemsOmitted: 0,
           cutShort: false,
-          sent: 2500,
-          accepted: 2500,
+          sent: 1200,
+          accepted: 1200,
           rescored,
         },
       ]);
@@ -254,6 +254,19 @@ describe('a refusal', () => {
     );
     expect([run.status, asked.length]).toEqual([0, 3]);
     expect(new Set(asked.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
+  test('because the first try is still at work is waited out, by the same key', async () => {
+    let asks = 0;
+    const { url, asked } = await answeringServer((one) => {
+      asks += 1;
+      return asks === 1 ? problem(409, 'request-under-way') : taking(one);
+    });
+    const { at, to } = prepared(url, { 'list.csv': csvOf([1]) });
+    const args = ['lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to];
+    expect((await greengateAsync(...args)).status).toBe(0);
+    const keys = asked.map(({ headers }) => headers['idempotency-key']);
+    expect([keys.length, new Set(keys).size]).toEqual([2, 1]);
   });
 
   test('of nobody at all ends the same way', async () => {
