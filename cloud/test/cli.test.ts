@@ -61,7 +61,7 @@ test('keys init writes a file for its owner alone, and never overwrites it', () 
   expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('never overwritten')]);
 });
 
-test('code mint prints codes that gates believe, and code show explains them', () => {
+test('code mint prints codes that gates believe', () => {
   const { folder, file, trust } = newKeys();
   const holderKey = join(folder, 'phone.pem');
   const phone = greengate('code', 'mint', '--keys', file, '--holder-key', holderKey, '--json');
@@ -74,7 +74,10 @@ test('code mint prints codes that gates believe, and code show explains them', (
   const sameSub = ['--sub', minted.sub, '--holder-key', holderKey];
   const again = greengate('code', 'mint', '--keys', file, ...sameSub, '--json');
   expect(JSON.parse(again.stdout)).toMatchObject({ sub: minted.sub });
+});
 
+test('code show explains a code, and verifies it against a trust list', () => {
+  const { folder, file, trust } = newKeys();
   const old = ['--kind', 'paper', '--colour', 'red', '--issued-minutes-ago', '90'];
   const paper = greengate('code', 'mint', '--keys', file, ...old, '--valid-minutes', '60');
   const text = paper.stdout.trim();
