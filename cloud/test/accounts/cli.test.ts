@@ -1,43 +1,21 @@
-import { spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { greengateAsync, inFolder, jsonOf } from '../cli/run-greengate.ts';
+import { runCloud } from '../running-cloud.ts';
 import { spawnable, spawnCloud } from '../spawned-cloud.ts';
-import { newBrowser, PASSWORD, SIGN_IN } from './browser.ts';
-
-const bin = resolve(import.meta.dirname, '../../bin/greengate.js');
-
-function greengate(...args: string[]) {
-  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    stdout += String(chunk);
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += String(chunk);
-  });
-  return new Promise<{ status: number | null; stdout: string; stderr: string }>((done) =>
-    child.once('close', (status) => done({ status, stdout, stderr })),
-  );
-}
+import { newBrowser, PASSWORD, SIGN_IN, staffMember } from './browser.ts';
 
 test('T32 the first operators are made on the server, by a secret that is printed once; the third is not', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const { env, folder } = spawnable();
   const database = `file:${join(folder, 'cloud-accounts.db')}`;
   const first = (username: string) =>
-    greengate(
-      'staff',
-      'first',
-      '--database',
-      database,
-      '--username',
-      username,
-      '--name',
-      'A',
-      '--json',
+    greengateAsync(
+      ...['staff', 'first', '--database', database, '--username', username],
+      ...['--name', 'A', '--json'],
     );
-  const made = JSON.parse((await first('alice')).stdout) as { secret: string };
+  const made = jsonOf(await first('alice')) as { secret: string };
   expect(made.secret).toMatch(/^[A-Za-z0-9_-]{27}$/);
   expect((await first('alice')).stderr).toContain('already-exists');
   expect((await first('bob')).status).toBe(0);
@@ -54,7 +32,24 @@ test('T32 the first operators are made on the server, by a secret that is printe
   const credentials = { username: 'alice', password: PASSWORD };
   const signedIn = await browser.send('POST', SIGN_IN, credentials);
   expect(await signedIn.json()).toEqual({ next: 'enrol' });
-  expect(
-    (await newBrowser(cloud).send('POST', SIGN_IN, { ...credentials, username: 'bob' })).status,
-  ).toBe(401);
+  const bob = { ...credentials, username: 'bob' };
+  expect((await newBrowser(cloud).send('POST', SIGN_IN, bob)).status).toBe(401);
+});
+
+test('staff add, list and disable speak with the cloud', { timeout: 120_000 }, async () => {
+  const running = await runCloud();
+  const { at } = inFolder({ token: `${running.tokens.operator}\n` });
+  const where = ['--server', running.url, '--token-file', at('token')];
+  const staff = (...args: string[]) => greengateAsync('staff', ...args, ...where);
+  const person = ['--username', 'li.wei', '--name', 'Li Wei', '--area', '330106', '330108'];
+  const added = jsonOf(await staff('add', '--role', 'officer', ...person, '--json'));
+  expect(added).toEqual({ id: expect.any(String), invitation: expect.anything() });
+  const listed = await staff('list');
+  expect(listed.stdout).toMatch(/li\.wei +officer +not enrolled +330106,330108/);
+  const officer = await staffMember(running, 'officer');
+  expect((await staff('disable', officer.id)).stdout).toContain('is disabled');
+  expect((await officer.browser.send('GET', '/v1/me')).status).toBe(401);
+  const auditor = ['--role', 'auditor', '--username', 'zhang', '--name', 'Zhang'];
+  const refused = await staff('add', ...auditor);
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('forbidden')]);
 });
