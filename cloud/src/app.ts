@@ -11,6 +11,8 @@ import { SECURITY_HEADERS } from './access/headers.ts';
 import { isForeign, isUnnamed } from './access/origin.ts';
 import { accountRoutes, isOpen } from './accounts/routes.ts';
 import { type AccountPrincipal, type Accounts, SESSION_COOKIE } from './accounts-port.ts';
+import { auditRoutes } from './audit/routes.ts';
+import { auditTrail, signAuditRoot } from './audit/trail.ts';
 import { hasBody, readBytes } from './body.ts';
 import { codeRoutes } from './codes/routes.ts';
 import { nodeCrypto } from './crypto.ts';
@@ -64,6 +66,8 @@ export interface Cloud {
   readonly replicator: Replicator;
   /** Does a part of a job, if there is one; false when there is none. */
   workOnJobs(stopped: () => boolean): Promise<boolean>;
+  /** Signs where the audit log stands, once a day. */
+  signAudit(): Promise<void>;
   /** Does what one process of all does for the region, unless another is at it. */
   asOnly(name: string, work: () => Promise<void>): Promise<void>;
   /** Whether an address has shown bad credentials so often that nothing it claims gives it priority. */
@@ -95,6 +99,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
   serviceRoutes(app, deps);
   declareRoutes(app, { store, clock, random, vault, declare, current });
   screenRoutes(app, { store, vault, rescore });
+  auditRoutes(app, store);
   scoreRoutes(app, {
     store,
     sha256,
@@ -112,6 +117,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
     statuses,
     replicator,
     workOnJobs: (stopped) => workOnJobs(jobs, stopped),
+    signAudit: () => signAuditRoot(store, clock, keys.root),
     asOnly: (name, work) => asOnly(deps, name, owner, work),
     isSuspect: (address) => callers.isSuspect(address, clock.now()),
     notices: makeSender({
@@ -173,6 +179,10 @@ function guard(app: CloudApp, deps: CloudDeps, callers: Callers, keyed: Idempote
     const principal = c.get('principal');
     // A gateway's request carries a nonce, and its events are numbered.
     if (principal === undefined || principal.kind === 'gateway') return next();
+    if (principal.kind === 'staff') {
+      const actor = { name: callerId(principal), role: principal.role };
+      c.set('audit', auditTrail(deps.store, clock, actor));
+    }
     return once(keyed, `${principal.kind}/${callerId(principal)}`)(c, next);
   });
   app.notFound(() => refuse(new ProblemError('not-found'), metrics));

@@ -14,6 +14,7 @@ import type { areaRiskSchema } from '@greengate/contracts/wire/evidence';
 import type { Declaration } from '@greengate/contracts/wire/holder';
 import type { PassageIntent } from '@greengate/contracts/wire/passage';
 import type { z } from 'zod';
+import type { AuditStore } from './audit-port.ts';
 import type { IdempotencyStore } from './idempotency-port.ts';
 import type { Application, IssuingStore, StandingOverride } from './issuing-port.ts';
 import type { JobStore, LeaseStore } from './job-port.ts';
@@ -368,6 +369,7 @@ export interface Store
     GatewayStore,
     PassageStore,
     JobStore,
+    AuditStore,
     IdempotencyStore,
     LeaseStore,
     ScoreStore,

@@ -74,6 +74,11 @@ export interface ProblemAnswer {
   readonly text: string;
 }
 
+/** The HTTP status that a refusal is answered with. */
+export function statusOf(code: ProblemCode): number {
+  return STATUS[code];
+}
+
 /** application/problem+json (RFC 9457), its text from the registry, in English and Chinese. */
 export function problemOf({ code, detail, extra }: ProblemError): ProblemAnswer {
   const status = STATUS[code];

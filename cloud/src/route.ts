@@ -5,7 +5,9 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { ACCOUNT_ROLES, type AccountRole, type StaffAccount } from './accounts-port.ts';
 import { coversDivision } from './area.ts';
-import { ProblemError } from './problem.ts';
+import { readBytes } from './body.ts';
+import { passagesBodyBytesMax } from './limits.ts';
+import { ProblemError, statusOf } from './problem.ts';
 
 /** What a service's token may be for. */
 export const STAFF_ROLES = ['operator', 'auditor', 'registrar', 'metrics'] as const;
@@ -24,10 +26,21 @@ export type Principal =
   | { readonly kind: 'holder'; readonly holder: string }
   | { readonly kind: 'gateway'; readonly gateway: GatewayId; readonly keyId: KeyId };
 
+/**
+ * Notes in the audit log that something is begun; what it answers notes the HTTP status that came of it. `subject`:
+ * whom it is about, by our reference; `body`: hashed, never kept.
+ */
+export type AuditTrail = (
+  action: string,
+  subject: string | null,
+  body: Uint8Array,
+) => Promise<(status: number) => Promise<void>>;
+
 export interface CloudEnv {
   /** `address`: whom the request comes from, as far as the server is sure. */
   Bindings: { readonly address?: string };
-  Variables: { principal?: Principal; body?: Uint8Array };
+  /** `audit`: for members of staff. */
+  Variables: { principal?: Principal; body?: Uint8Array; audit?: AuditTrail };
 }
 
 export type CloudApp = OpenAPIHono<CloudEnv>;
@@ -48,6 +61,8 @@ export interface RouteSpec {
   readonly body?: z.ZodType;
   /** The answer of 200: a schema for JSON, or a media type. */
   readonly answer: z.ZodType | string;
+  /** Answers what is known of a person: that somebody looked is in the audit log, as every write is. */
+  readonly looks?: true;
   readonly handler: (c: Context<CloudEnv>) => Promise<Response> | Response;
 }
 
@@ -61,11 +76,34 @@ export function addRoute(app: CloudApp, spec: RouteSpec): void {
   // The first of two would answer for both.
   if (isThere) throw new Error(`${method} ${path} is mounted already`);
   app.openAPIRegistry.registerPath(route);
-  app.on(spec.method.toUpperCase(), route.getRoutingPath(), (c) => {
-    if (!spec.callers.includes('anyone')) allow(c, spec.callers);
-    return spec.handler(c);
+  app.on(spec.method.toUpperCase(), route.getRoutingPath(), async (c) => {
+    const finish = await begun(c, spec);
+    try {
+      if (!spec.callers.includes('anyone')) allow(c, spec.callers);
+      const response = await spec.handler(c);
+      await finish(response.status);
+      return response;
+    } catch (error) {
+      await finish(error instanceof ProblemError ? statusOf(error.code) : 500);
+      throw error;
+    }
   });
 }
+
+/** Of staff every write is noted before it is done, and every look at a person; also those that are refused. */
+async function begun(
+  c: Context<CloudEnv>,
+  { method, path, looks }: RouteSpec,
+): Promise<(status: number) => Promise<void>> {
+  const audit = c.get('audit');
+  if (audit === undefined || (method === 'get' && looks === undefined))
+    return async () => undefined;
+  const subject = Object.values(c.req.param()).join('/').slice(0, SUBJECT_CHARS) || null;
+  const body = method === 'get' ? new Uint8Array(0) : await readBytes(c, passagesBodyBytesMax);
+  return audit(`${method.toUpperCase()} ${path}`, subject, body);
+}
+
+const SUBJECT_CHARS = 128;
 
 /** The holder that calls. For routes whose only callers are holders. */
 export function holderOf(c: Context<CloudEnv>): string {

@@ -1,3 +1,33 @@
+CREATE TABLE "audit_entry" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"seq" bigint NOT NULL,
+	"at" bigint NOT NULL,
+	"actor" text COLLATE "C" NOT NULL,
+	"action" text COLLATE "C" NOT NULL,
+	"subject" text COLLATE "C",
+	"detail" text COLLATE "C" NOT NULL,
+	"previous_hash" text COLLATE "C" NOT NULL,
+	"hash" text COLLATE "C" NOT NULL,
+	CONSTRAINT "audit_entry_region_id_seq_pk" PRIMARY KEY("region_id","seq")
+);
+--> statement-breakpoint
+CREATE TABLE "audit_head" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"seq" bigint NOT NULL,
+	"hash" text COLLATE "C" NOT NULL,
+	CONSTRAINT "audit_head_region_id_pk" PRIMARY KEY("region_id")
+);
+--> statement-breakpoint
+CREATE TABLE "audit_root" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"seq" bigint NOT NULL,
+	"hash" text COLLATE "C" NOT NULL,
+	"at" bigint NOT NULL,
+	"key_id" text COLLATE "C" NOT NULL,
+	"signature" text COLLATE "C" NOT NULL,
+	CONSTRAINT "audit_root_region_id_seq_pk" PRIMARY KEY("region_id","seq")
+);
+--> statement-breakpoint
 CREATE TABLE "area" (
 	"region_id" text COLLATE "C" NOT NULL,
 	"division" text COLLATE "C" NOT NULL,
@@ -416,6 +446,7 @@ CREATE TABLE "stream" (
 	CONSTRAINT "stream_region_id_stream_pk" PRIMARY KEY("region_id","stream")
 );
 --> statement-breakpoint
+CREATE INDEX "audit_by_subject" ON "audit_entry" USING btree ("region_id","subject","seq");--> statement-breakpoint
 CREATE UNIQUE INDEX "gateway_by_key" ON "gateway" USING btree ("region_id","key_id");--> statement-breakpoint
 CREATE INDEX "nonce_expiry" ON "nonce" USING btree ("region_id","expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "holder_by_id" ON "holder" USING btree ("region_id","id_hash");--> statement-breakpoint

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import type { Store } from '../ports.ts';
 import { appealStore } from './appeals.ts';
 import { applicationStore } from './applications.ts';
+import { auditStore } from './audit.ts';
 import type { Connection } from './connection.ts';
 import { evidenceStore } from './evidence.ts';
 import { gatewayStore } from './gateways.ts';
@@ -44,6 +45,7 @@ export async function openDatabase(url: string): Promise<Database> {
       ...gatewayStore(connection, region),
       ...passageStore(connection, region),
       ...jobStore(connection, region),
+      ...auditStore(connection, region),
       ...idempotencyStore(connection, region),
       ...leaseStore(connection, region),
       ...scoreStore(connection, region),

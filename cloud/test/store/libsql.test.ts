@@ -9,6 +9,7 @@ import type { Connection } from '../../src/store/connection.ts';
 import { openLibsql } from '../../src/store/libsql.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openDatabase } from '../../src/store/store.ts';
+import { auditGuardSuite } from './audit.case.ts';
 import { issuingGuardSuite } from './issuing-guards.case.ts';
 import { packGuardSuite } from './pack-guards.case.ts';
 import { storeSuite } from './store.case.ts';
@@ -45,6 +46,7 @@ const migrated = async () => {
   return connection;
 };
 packGuardSuite(migrated);
+auditGuardSuite(migrated);
 issuingGuardSuite(migrated);
 
 describe('the connection', () => {

@@ -6,6 +6,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { openDatabase } from '../../src/store/store.ts';
 import { postgresForTests } from '../postgres.ts';
+import { auditGuardSuite } from './audit.case.ts';
 import { issuingGuardSuite } from './issuing-guards.case.ts';
 import { packGuardSuite } from './pack-guards.case.ts';
 import { storeSuite } from './store.case.ts';
@@ -35,6 +36,7 @@ describe.runIf(postgres !== undefined)('the PostgreSQL store', () => {
     return connection;
   };
   packGuardSuite(migrated);
+  auditGuardSuite(migrated);
   issuingGuardSuite(migrated);
 
   test('processes that start at once define the tables once', async () => {

@@ -4,6 +4,7 @@ import { DEFAULT_POLICY } from '@greengate/contracts/rules/policy';
 import { epochMs } from '@greengate/contracts/time';
 import { describe, expect, test } from 'vitest';
 import type { Decide, IncomingEvent, PseudonymRule, Store } from '../../src/ports.ts';
+import { auditSuite } from './audit.case.ts';
 import {
   bytes,
   declaration,
@@ -42,6 +43,7 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
   passageSuite(open);
   jobSuite(open);
   idempotencySuite(open);
+  auditSuite(open);
   packSuite(open);
   issuingSuite(open);
   noticeSuite(open);
