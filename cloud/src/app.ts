@@ -20,6 +20,10 @@ import { declareRoutes } from './declare/routes.ts';
 import { gatewayRoutes } from './gateways/routes.ts';
 import { type IdempotencyDeps, once } from './idempotency.ts';
 import { identityVault } from './identity.ts';
+import { type CalendarData, workingCalendar } from './issue/calendar.ts';
+import { chinaWorkingDays } from './issue/china-working-days.ts';
+import { type IssuingDue, issueRoutes } from './issue/routes.ts';
+import { ISSUING_RULES, type IssuingRules } from './issue/rules.ts';
 import { workOnJobs } from './jobs.ts';
 import { leaseMsMax, passagesBodyBytesMax } from './limits.ts';
 import { CALLER_RATES, type CallerRates, type Callers, makeCallers } from './load/callers.ts';
@@ -56,6 +60,12 @@ export interface CloudDeps {
   readonly channels?: NoticeChannels;
   /** Where clients find us, as `https://host`; absent: as their Host header says. */
   readonly origin?: string;
+  /** When officers work; absent: the mainland's working days. */
+  readonly calendar?: CalendarData;
+  /** Periods and counts of issuing; absent: those that a fresh installation ships with. */
+  readonly issuing?: IssuingRules;
+  /** Whether a code must be applied for; else a declaration is enough. */
+  readonly applicationNeeded?: boolean;
   /** How much each caller may ask for; absent: as limits.ts of load/ says. */
   readonly rates?: CallerRates;
 }
@@ -64,6 +74,7 @@ export interface Cloud {
   readonly app: CloudApp;
   readonly statuses: Statuses;
   readonly replicator: Replicator;
+  readonly issuing: IssuingDue;
   /** Does a part of a job, if there is one; false when there is none. */
   workOnJobs(stopped: () => boolean): Promise<boolean>;
   /** Signs where the audit log stands, once a day. */
@@ -85,7 +96,9 @@ export function makeCloud(deps: CloudDeps): Cloud {
   const sha256 = nodeCrypto.sha256;
   const replicator = makeReplicator({ store, keys, metrics, clock, timers, sha256 });
   const published = replicator.published;
-  const statuses = makeStatuses({ store, clock, timers, keys, pack, metrics, published });
+  const { applicationNeeded = false } = deps;
+  const scoring = { store, clock, timers, keys, pack, metrics, published, applicationNeeded };
+  const statuses = makeStatuses(scoring);
   const { declare, rescore, current } = statuses;
 
   const owner = toHex(random.bytes(8));
@@ -109,6 +122,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
   replicateRoutes(app, { store, replicator });
   passageRoutes(app, { store, clock, crypto: nodeCrypto, metrics });
   gatewayRoutes(app, { store, clock, keys });
+  const issuing = issueRoutes(app, { ...deskOf(deps), rescore });
   accountRoutes(app, { accounts: deps.accounts });
   const addresses = sealer(keys.pseudonymKey, 'greengate-notice-address-1', random);
   notifyRoutes(app, { store, clock, addresses, signer: keys.notices });
@@ -116,6 +130,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
     app,
     statuses,
     replicator,
+    issuing,
     workOnJobs: (stopped) => workOnJobs(jobs, stopped),
     signAudit: () => signAuditRoot(store, clock, keys.root),
     asOnly: (name, work) => asOnly(deps, name, owner, work),
@@ -126,6 +141,13 @@ export function makeCloud(deps: CloudDeps): Cloud {
       reference: holderReference(keys.pseudonymKey),
     }),
     boot: async () => published(await publishAtBoot(store, keys)),
+  };
+}
+
+function deskOf({ store, clock, random, log, keys, calendar, issuing }: CloudDeps) {
+  return {
+    ...{ store, clock, random, log, region: keys.region, rules: issuing ?? ISSUING_RULES },
+    calendar: workingCalendar(calendar ?? chinaWorkingDays),
   };
 }
 

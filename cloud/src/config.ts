@@ -5,6 +5,8 @@ import { type IdentityProvider, providerSchema } from './accounts/identity-provi
 import { DATABASE_URL } from './accounts-port.ts';
 import { type TrustedProxies, trustedProxies } from './address.ts';
 import { type Networks, networksOf } from './channels/networks.ts';
+import { type CalendarData, calendarSchema } from './issue/calendar.ts';
+import { ISSUING_RULES, type IssuingRules, issuingRulesSchema } from './issue/rules.ts';
 import { keyFileSchema, keysOf } from './keys.ts';
 import type { Keys } from './ports.ts';
 import { STAFF_ROLES } from './route.ts';
@@ -29,6 +31,12 @@ export interface Config {
   readonly noticeNetworks: Networks;
   /** Absent: no mail is sent. */
   readonly mail?: { readonly url: string; readonly from: string };
+  /** When officers work; absent: the mainland's working days. */
+  readonly calendar?: CalendarData;
+  /** Periods and counts of issuing. */
+  readonly issuing: IssuingRules;
+  /** Whether a code must be applied for; else a declaration is enough. */
+  readonly applicationNeeded: boolean;
 }
 
 /** All that is wrong with a configuration, each with what to do about it. */
@@ -55,6 +63,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (env['SMTP_URL'] !== undefined && env['GREENGATE_MAIL_FROM'] === undefined) {
     problems.push('GREENGATE_MAIL_FROM: set it too, mails are from it');
   }
+  const calendar = readIfNamed(env, 'GREENGATE_CALENDAR', calendarSchema, CALENDAR_FIX, problems);
+  const issuing = readIfNamed(env, 'GREENGATE_ISSUING', issuingChanges, ISSUING_FIX, problems);
   if (!parsed.success || !keyFile || !staff || problems.length > 0) throw new ConfigError(problems);
   const { HOST, PORT, DATABASE_URL: databaseUrl, GREENGATE_SEAL_SECONDS } = parsed.data;
   const { ACCOUNTS_URL, GREENGATE_ORIGIN } = parsed.data;
@@ -71,11 +81,36 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     sealSeconds: GREENGATE_SEAL_SECONDS,
     proxies,
     shed: GREENGATE_SHED === 'on',
+    ...(calendar === undefined ? {} : { calendar }),
+    issuing: issuing ?? ISSUING_RULES,
+    applicationNeeded: parsed.data.GREENGATE_APPLICATION === 'needed',
     ...(GREENGATE_ORIGIN === undefined ? {} : { origin: GREENGATE_ORIGIN }),
     noticeNetworks: GREENGATE_NOTICE_NETWORKS,
     ...(SMTP_URL === undefined ? {} : { mail: { url: SMTP_URL, from: GREENGATE_MAIL_FROM ?? '' } }),
   };
 }
+
+function readIfNamed<T>(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  schema: z.ZodType<T>,
+  fix: string,
+  problems: string[],
+): T | undefined {
+  return env[name] ? readJsonFile(env, name, schema, fix, problems) : undefined;
+}
+
+/** A file that names some of the periods and counts; the others stay as they ship. */
+const issuingChanges = z
+  .strictObject({
+    ...issuingRulesSchema.partial().shape,
+    overrides: issuingRulesSchema.shape.overrides.partial().optional(),
+  })
+  .transform((changes) => {
+    const overrides = { ...ISSUING_RULES.overrides, ...changes.overrides };
+    return { ...ISSUING_RULES, ...changes, overrides };
+  })
+  .pipe(issuingRulesSchema);
 
 function readProvider(
   env: Readonly<Record<string, string | undefined>>,
@@ -94,6 +129,8 @@ function accountsBeside(databaseUrl: string): string {
   return `${databaseUrl.replace(/\.db$/, '')}-accounts.db`;
 }
 
+const CALENDAR_FIX = 'docs/issuing.md says what it holds';
+const ISSUING_FIX = 'docs/issuing.md says what it may hold';
 const OIDC_FIX = 'docs/operations.md shows one';
 const KEYS_FIX = 'make one with `greengate keys init --out FILE --region CODE --environment NAME`';
 const TOKENS_FIX =
@@ -144,6 +181,9 @@ const envSchema = z.object({
       context.addIssue('addresses or networks with commas between, such as 10.0.0.1,10.1.0.0/16');
       return z.NEVER;
     }),
+  GREENGATE_APPLICATION: z
+    .enum(['optional', 'needed'], 'needed, or optional where a declaration is enough')
+    .default('optional'),
   GREENGATE_SHED: z.enum(['on', 'off'], 'on, or off where a proxy sheds load').default('on'),
 });
 

@@ -12,7 +12,11 @@ import type {
   OfficerDecision,
   RefusalGround,
 } from '@greengate/contracts/wire/issuing';
-import type { OverrideProposal, OverrideReasonId } from '@greengate/contracts/wire/override';
+import type {
+  OVERRIDE_ALARM_KINDS,
+  OverrideProposal,
+  OverrideReasonId,
+} from '@greengate/contracts/wire/override';
 import type { Evidence } from './ports.ts';
 
 /** Who did something: a member of staff by the id of their account. */
@@ -126,16 +130,9 @@ export interface PastAct extends GuardedAct {
   readonly at: EpochMs;
 }
 
-export const ALARM_KINDS = [
-  'person-rate',
-  'pair-rate',
-  'foreign-divisions',
-  'region-rate',
-] as const;
-
 /** Someone works at a rate at which nobody can have looked at the evidence, or where they have no business. */
 export interface OverrideAlarm {
-  readonly kind: (typeof ALARM_KINDS)[number];
+  readonly kind: (typeof OVERRIDE_ALARM_KINDS)[number];
   /** Whose overrides are stopped until another person has looked: one, or a pair, sorted. */
   readonly people: readonly string[];
   /** How many there would have been, and how many there may be. */

@@ -81,3 +81,6 @@ export const idempotentAnswerBytesMax = 64 * 1024;
 
 /** Longest query of an identity provider's answer that is passed on. */
 export const callbackQueryCharsMax = 4096;
+
+/** Applications and appeals that one turn of due work moves before it looks again. */
+export const dueRowsMax = 200;

@@ -11,6 +11,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { bindHolder } from './declare/bind-holder.ts';
 import { makeHttpServer } from './http-server.ts';
 import { identityVault } from './identity.ts';
+import { dueRowsMax } from './limits.ts';
 import { pinoLog } from './log.ts';
 import { promMetrics } from './metrics.ts';
 import type { NoticeChannels } from './notice-port.ts';
@@ -55,6 +56,9 @@ async function start(config: Config, log: Log): Promise<void> {
     staff,
     accounts,
     channels: channelsOf(config),
+    issuing: config.issuing,
+    applicationNeeded: config.applicationNeeded,
+    ...(config.calendar === undefined ? {} : { calendar: config.calendar }),
     ...(origin === undefined ? {} : { origin }),
   });
   await cloud.boot();
@@ -115,6 +119,13 @@ async function doDueWork(cloud: Cloud, log: Log, stopped: () => boolean): Promis
         name: error instanceof Error ? error.name : 'unknown',
       }),
     );
+  await attempt('issuing', () =>
+    cloud.asOnly('issuing', async () => {
+      while (!stopped() && (await cloud.issuing.doDue(dueRowsMax)) > 0) {
+        await new Promise((next) => setImmediate(next));
+      }
+    }),
+  );
   await attempt('rescore', () =>
     cloud.asOnly('rescore', async () => {
       while (!stopped() && (await statuses.rescoreDue()) > 0) {

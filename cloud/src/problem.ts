@@ -1,4 +1,5 @@
 import { REASONS, type ReasonCode } from '@greengate/contracts/refusals';
+import type { Refusal } from '@greengate/contracts/result';
 import type { Problem } from '@greengate/contracts/wire/problem';
 
 /** The HTTP status of each refusal that this cloud gives. */
@@ -77,6 +78,12 @@ export interface ProblemAnswer {
 /** The HTTP status that a refusal is answered with. */
 export function statusOf(code: ProblemCode): number {
   return STATUS[code];
+}
+
+/** The problem of a refusal that some pure part gave; one that has no HTTP status is a bug. */
+export function problemFor({ code, detail }: Refusal): ProblemError {
+  if (!Object.hasOwn(STATUS, code)) throw new Error(`no HTTP status for ${code}`);
+  return new ProblemError(code as ProblemCode, detail);
 }
 
 /** application/problem+json (RFC 9457), its text from the registry, in English and Chinese. */

@@ -128,6 +128,15 @@ export function officerOf(c: Context<CloudEnv>): StaffAccount {
   return principal.account;
 }
 
+/** The person of the staff who calls. A token is nobody: it cannot be one of two people. */
+export function personOf(c: Context<CloudEnv>): StaffAccount {
+  const principal = c.get('principal');
+  if (principal?.kind !== 'staff' || principal.account === undefined) {
+    throw new ProblemError('forbidden', 'A person signs in for this; a token is nobody.');
+  }
+  return principal.account;
+}
+
 /** The divisions that an officer acts in, each with all below it; undefined for other staff, whom no area binds. */
 export function areasOf(c: Context<CloudEnv>): readonly string[] | undefined {
   const principal = c.get('principal');

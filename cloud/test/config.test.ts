@@ -2,6 +2,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
+import { chinaWorkingDays } from '../src/issue/china-working-days.ts';
+import { ISSUING_RULES } from '../src/issue/rules.ts';
 import { spawnable } from './spawned-cloud.ts';
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
@@ -64,4 +66,36 @@ test('the accounts are beside the database, and the identity provider needs an o
   expect(problemsOf(withOrigin)[0]).toContain('chmod 600');
   writeFileSync(file, '{}');
   expect(problemsOf(withOrigin).join()).toContain('docs/operations.md');
+});
+
+test('periods, working days and whether a code is applied for are data', () => {
+  const { env, folder } = spawnable();
+  const shipped = readConfig(env);
+  expect([shipped.applicationNeeded, shipped.calendar]).toEqual([false, undefined]);
+  expect(shipped.issuing).toMatchObject({ decideHours: 6, overrides: { perPersonPerHour: 10 } });
+  const file = (name: string, value: object) => {
+    const path = join(folder, name);
+    writeFileSync(path, JSON.stringify(value));
+    return path;
+  };
+  const calendar = { ...chinaWorkingDays, source: 'a test', holidays: [], workdays: [] };
+  const changed = {
+    ...env,
+    GREENGATE_APPLICATION: 'needed',
+    GREENGATE_CALENDAR: file('calendar.json', calendar),
+    GREENGATE_ISSUING: file('issuing.json', { decideHours: 4, overrides: { perPairPerDay: 2 } }),
+  };
+  const config = readConfig(changed);
+  expect([config.applicationNeeded, config.calendar?.source]).toEqual([true, 'a test']);
+  expect(config.issuing).toEqual({
+    ...ISSUING_RULES,
+    decideHours: 4,
+    overrides: { ...ISSUING_RULES.overrides, perPairPerDay: 2 },
+  });
+  file('calendar.json', { ...calendar, hours: [] });
+  file('issuing.json', { overrides: { perPersonPerDay: 1317 } });
+  const problems = problemsOf({ ...changed, GREENGATE_APPLICATION: 'perhaps' });
+  expect(problems.join('\n')).toMatch(
+    /GREENGATE_APPLICATION.*GREENGATE_CALENDAR.*issuing\.md.*GREENGATE_ISSUING.*perPersonPerDay/s,
+  );
 });

@@ -6,3 +6,6 @@ export const calendarFreeDaysMax = 100;
 
 /** Longest time that a colour set by hand may stand (DOMAIN 3); no installation may allow more. */
 export const overrideDaysMax = 14;
+
+/** Rows of a holder's own lists, and of the alarms: the newest. */
+export const ownRowsMax = 100;

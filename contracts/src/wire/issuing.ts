@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COLOURS } from '../code/colour.ts';
 import { communityIdSchema, sha256HexSchema } from '../ids.ts';
 import { documentReferenceCharsMax, documentReferenceCharsMin } from '../limits.ts';
 
@@ -157,6 +158,45 @@ export const appealViewSchema = z.strictObject({
   decideBy: instant,
   escalated: z.boolean(),
   decidedAt: instant.nullable(),
+});
+
+/** What an officer of the area sees of an application. Who it is, they see where they look a person up, and that is logged. */
+export const officerApplicationSchema = z.strictObject({
+  ...applicationViewSchema.shape,
+  holder: idSchema,
+  mayCall: z.boolean(),
+});
+
+/** GET /v1/queue: the most urgent first. */
+export const queuePageSchema = z.strictObject({
+  rows: z.array(officerApplicationSchema),
+  /** For `after` of the next page; null at the end. */
+  next: z.string().nullable(),
+});
+
+/** GET /v1/queue/{id}: with the colour that the rules and the lists give at this moment, and why. */
+export const officerCaseSchema = z.strictObject({
+  application: officerApplicationSchema,
+  colour: z.enum(COLOURS).nullable(),
+  reasons: z.array(
+    z.strictObject({ rule: z.string(), reason: z.string(), zh: z.string(), en: z.string() }),
+  ),
+});
+
+export const applicationsSchema = z.strictObject({ applications: z.array(applicationViewSchema) });
+export const appealsSchema = z.strictObject({ appeals: z.array(appealViewSchema) });
+
+/** GET /v1/appeals: open ones of the officer's areas, the most urgent first. */
+export const appealQueueSchema = z.strictObject({
+  rows: z.array(
+    z.strictObject({
+      ...appealViewSchema.shape,
+      holder: idSchema,
+      againstId: idSchema.nullable(),
+      evidence: documentSchema.nullable(),
+    }),
+  ),
+  next: z.string().nullable(),
 });
 
 function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): readonly [K, ...K[]] {

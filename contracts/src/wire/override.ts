@@ -132,6 +132,61 @@ export const overrideViewSchema = z.strictObject({
   expiresAt: instant,
 });
 
+/** What operators and auditors see of an override. */
+export const overrideRecordSchema = z.strictObject({
+  ...overrideViewSchema.shape,
+  holder: idSchema,
+  evidence: evidenceSchema,
+  proposedBy: z.string(),
+  answeredBy: z.string().nullable(),
+  liftedBy: z.string().nullable(),
+});
+
+/** GET /v1/overrides: the newest first. */
+export const overridePageSchema = z.strictObject({
+  rows: z.array(overrideRecordSchema),
+  /** For `before` of the next page; null at the end. */
+  next: z.string().nullable(),
+});
+
+/** GET /v1/overrides/mine, by the holder: each colour that was set by hand, and how to say something against it. */
+export const noticesSchema = z.strictObject({
+  notices: z.array(
+    z.strictObject({
+      override: idSchema,
+      at: instant,
+      colour: z.enum(OVERRIDE_COLOURS),
+      reason: z.enum(reasonIds),
+      zh: z.string(),
+      en: z.string(),
+      expiresAt: instant,
+    }),
+  ),
+});
+
+export const OVERRIDE_ALARM_KINDS = [
+  'person-rate',
+  'pair-rate',
+  'foreign-divisions',
+  'region-rate',
+] as const;
+
+/** GET /v1/override-alarms: whose overrides are stopped, and why. Those that nobody cleared come first. */
+export const overrideAlarmsSchema = z.strictObject({
+  alarms: z.array(
+    z.strictObject({
+      id: idSchema,
+      kind: z.enum(OVERRIDE_ALARM_KINDS),
+      people: z.array(z.string()).min(1).max(2),
+      count: z.int(),
+      limit: z.int(),
+      raisedAt: instant,
+      clearedAt: instant.nullable(),
+      clearedBy: z.string().nullable(),
+    }),
+  ),
+});
+
 function reasonOf(reason: OverrideReasonId): OverrideReason {
   return OVERRIDE_REASONS[reason];
 }
