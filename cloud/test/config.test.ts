@@ -28,6 +28,20 @@ test('a good environment is read, with its defaults', () => {
   });
 });
 
+test('webhooks reach the networks that are named, and mail has a server and a sender', () => {
+  const { env } = spawnable();
+  const { noticeNetworks, mail } = readConfig({
+    ...env,
+    GREENGATE_NOTICE_NETWORKS: '10.1.0.0/16,fd00::/8',
+    SMTP_URL: 'smtps://mail.example',
+    GREENGATE_MAIL_FROM: 'greengate@example.org',
+  });
+  expect(noticeNetworks.allowed('10.1.2.3')).toBe(true);
+  expect(noticeNetworks.allowed('10.2.0.1')).toBe(false);
+  expect(mail).toEqual({ url: 'smtps://mail.example', from: 'greengate@example.org' });
+  expect(readConfig(env).mail).toBeUndefined();
+});
+
 test('each mistake is named together with what to do about it', () => {
   const { env, folder } = spawnable();
   expect(problemsOf({ ...env, DATABASE_URL: 'mysql://x' })[0]).toMatch(/^DATABASE_URL: .*file:/);
@@ -35,6 +49,13 @@ test('each mistake is named together with what to do about it', () => {
     /^GREENGATE_ORIGIN/,
   );
   expect(problemsOf({ ...env, GREENGATE_SEAL_SECONDS: '0' })[0]).toMatch(/^GREENGATE_SEAL_SECONDS/);
+  expect(problemsOf({ ...env, GREENGATE_NOTICE_NETWORKS: '10.0.0.1' })[0]).toMatch(
+    /^GREENGATE_NOTICE_NETWORKS: .*10\.1\.0\.0\/16/,
+  );
+  expect(problemsOf({ ...env, SMTP_URL: 'http://mail.example' })[0]).toMatch(/^SMTP_URL: smtps:/);
+  expect(problemsOf({ ...env, SMTP_URL: 'smtp://mail.example' })[0]).toMatch(
+    /^GREENGATE_MAIL_FROM: set it/,
+  );
   chmodSync(join(folder, 'keys.json'), 0o644);
   expect(problemsOf(env)[0]).toContain('chmod 600');
   writeFileSync(join(folder, 'tokens.json'), '[{"name":"x","role":"king","sha256":"00"}]');

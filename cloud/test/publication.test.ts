@@ -1,11 +1,12 @@
 import { COLOURS } from '@greengate/contracts/code/colour';
 import { colourAt } from '@greengate/contracts/replica/status-entry';
+import { starterPack } from '@greengate/contracts/rules/packs/starter';
 import { epochMs } from '@greengate/contracts/time';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Evidence, Status } from '../src/ports.ts';
 import { pseudonymDeadAt, pseudonymEpochAt, pseudonymRule } from '../src/publish/pseudonym.ts';
-import { publicationOf as publicationOfScored } from '../src/publish/publication.ts';
+import { publicationOf as publicationOfScored, reported } from '../src/publish/publication.ts';
 import { screen } from '../src/screen/screen.ts';
 import { HEALTHY, REGION, START } from './running-cloud.ts';
 
@@ -40,6 +41,28 @@ test('what is not published could not have been told apart, at any time', () => 
       expect(colourAt(next, at)).toBe(colourAt(held, at));
     }),
   );
+});
+
+test('who turns red is told of, whatever asks for it; who is red already, or not at all, is not', () => {
+  fc.assert(
+    fc.property(status, fc.option(status, { nil: undefined }), fc.nat(5000), (next, held, ms) => {
+      const scoredAt = epochMs(START + ms);
+      const now = { ...next, scoredAt };
+      const { report } = reported(publicationOf(now, held), held, starterPack);
+      const stood =
+        held !== undefined && held.colour === 'red' && colourAt(held, scoredAt) === 'red';
+      expect(report !== undefined).toBe(next.colour === 'red' && !stood);
+    }),
+  );
+  const [sample] = fc.sample(status, 1);
+  const red = (rule: string, asks: Status['colour']) => {
+    const matched = [{ rule, asks, reason: rule, zh: '因', en: 'why', values: {} }];
+    const now = { ...sample, colour: 'red', matched } as Status;
+    return reported(publicationOf(now, undefined), undefined, starterPack).report;
+  };
+  expect(red('listed-infected', 'red')).toEqual(['community', 'unit', 'disease-control']);
+  expect(red('listed-infected', 'yellow')).toEqual(['community', 'unit']);
+  expect(red('set-by-hand:0123', 'red')).toEqual(['community', 'unit']);
 });
 
 test('the red stream hears of everyone who is, was or becomes red', () => {

@@ -2,7 +2,8 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { epochMs } from '@greengate/contracts/time';
-import { NOTICE_SIGNATURE } from '@greengate/contracts/wire/notice';
+import { NOTICE_SIGNATURE, noticeTargetSchema } from '@greengate/contracts/wire/notice';
+import fc from 'fast-check';
 import { httpbis } from 'http-message-signatures';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { mailMsMax, webhookMsMax } from '../../src/channels/limits.ts';
@@ -192,6 +193,28 @@ describe('P50 a webhook reaches no private address that is not allowed', () => {
     for (const bad of ['10.0.0.0', '10.0.0.0/33', 'x/8', '10.0.0.0/8/8', '10.0.0.0/-1', '']) {
       expect(networksOf([bad])).toBeUndefined();
     }
+  });
+
+  test('whatever is typed in is networks or none, and an address that is taken is one', () => {
+    const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-f.:/,]{0,24}$/));
+    fc.assert(fc.property(fc.array(text, { maxLength: 3 }), (cidrs) => void networksOf(cidrs)));
+    const typed = fc.oneof(
+      fc.webUrl({ withQueryParameters: true }),
+      fc.string().map((s) => `https://${s}`),
+    );
+    fc.assert(
+      fc.property(typed, (url) => {
+        const request = {
+          target: 'a',
+          scope: { to: 'unit', unit: 'u' },
+          delivery: { channel: 'webhook', url },
+        };
+        if (!noticeTargetSchema.safeParse(request).success) return;
+        const { protocol, username, password, hash } = new URL(url);
+        expect(protocol).toMatch(/^https?:$/);
+        expect(username + password + hash).toBe('');
+      }),
+    );
   });
 
   test('a server that proves no name is told nothing', async () => {

@@ -105,7 +105,7 @@ export const holderNoticesSchema = z.strictObject({
   next: z.string().nullable(),
 });
 
-// A parsed URL is what is connected to, so it is what is judged.
+// One way to write it: what a lenient parser would mend, such as `https:user@host`, is refused.
 function isPlainUrl(text: string): boolean {
-  return !/^[a-z]+:\/\/[^/?#]*@|#/i.test(text);
+  return /^https?:\/\/[^\s/?#@\\]+(?:[/?][^\s#\\]*)?$/i.test(text);
 }

@@ -49,4 +49,19 @@ describe('a target', () => {
       expect(noticeTargetSchema.parse(one)).toEqual(one);
     }
   });
+
+  test.each([
+    'file:///etc/passwd',
+    'https://user:pass@example.org',
+    'https:user:pass@example.org',
+    'https:\\\\user@example.org',
+    'https://example.org\\@other.example',
+    'https://example.org/#part',
+    'https://example.org/ a',
+    'https://',
+    'example.org',
+  ])('does not take the URL %j', (url) => {
+    const delivery = { channel: 'webhook', url };
+    expect(noticeTargetSchema.safeParse({ ...target, delivery }).success).toBe(false);
+  });
 });
