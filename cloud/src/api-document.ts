@@ -19,6 +19,7 @@ export function apiDocument(random: Random): object {
     keys: keysOf(newKeyFile(regionIdSchema.parse('000000'), 'document', random)),
     staff: [],
     accounts: {} as Accounts,
+    checkPack: async () => undefined,
   });
   return app.getOpenAPI31Document(documentInfo);
 }

@@ -1,5 +1,5 @@
 import { toHex } from '@greengate/contracts/bytes';
-import { starterPack } from '@greengate/contracts/rules/packs/starter';
+import type { ScoringPack } from '@greengate/contracts/rules/pack';
 import { epochMs } from '@greengate/contracts/time';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
@@ -32,6 +32,12 @@ import { holderReference } from './notify/message.ts';
 import { notifyRoutes } from './notify/routes.ts';
 import { makeSender, type NoticeSender } from './notify/sender.ts';
 import { documentInfo, securitySchemes } from './openapi.ts';
+import type { CheckPack } from './pack-port.ts';
+import { compiledOf, makePackSource } from './pack-source.ts';
+import { packDecisionRoutes } from './packs/decisions.ts';
+import { impactKind } from './packs/impact.ts';
+import { makeRollout } from './packs/rollout.ts';
+import { packRoutes } from './packs/routes.ts';
 import { passageRoutes } from './passages/routes.ts';
 import type { Clock, Keys, Log, Metrics, Random, Store, Timers } from './ports.ts';
 import { ProblemError, problemResponse } from './problem.ts';
@@ -56,6 +62,7 @@ export interface CloudDeps {
   readonly keys: Keys;
   readonly staff: readonly StaffToken[];
   readonly accounts: Accounts;
+  readonly checkPack: CheckPack;
   /** How notices are sent; absent: they wait, and become dead letters. */
   readonly channels?: NoticeChannels;
   /** Where clients find us, as `https://host`; absent: as their Host header says. */
@@ -91,18 +98,22 @@ export interface Cloud {
 /** declare -> screen -> score -> publish -> replicate, behind HTTP. Deny by default: only /healthz and signing in are open. */
 export function makeCloud(deps: CloudDeps): Cloud {
   const { store, keys, metrics, clock, timers, random } = deps;
-  const pack = { ...starterPack, region: keys.region };
   const vault = identityVault(keys.pseudonymKey, random);
   const sha256 = nodeCrypto.sha256;
   const replicator = makeReplicator({ store, keys, metrics, clock, timers, sha256 });
   const published = replicator.published;
+  const packs = makePackSource({ store, clock, region: keys.region, sha256 });
   const { applicationNeeded = false } = deps;
-  const scoring = { store, clock, timers, keys, pack, metrics, published, applicationNeeded };
+  const scoring = { store, clock, timers, keys, packs, metrics, published, applicationNeeded };
   const statuses = makeStatuses(scoring);
   const { declare, rescore, current } = statuses;
 
   const owner = toHex(random.bytes(8));
-  const kinds = { rescore: statuses.rescoreAll };
+  const { rescoreAll } = statuses;
+  const rollout = makeRollout({ store, clock, log: deps.log, rescoreAll });
+  const judgeBy = (pack: ScoringPack) => statuses.judgeBy(compiledOf(pack, sha256));
+  const impact = impactKind({ store, clock, sha256, judgeBy });
+  const kinds = { rescore: rescoreAll, impact, rollout: rollout.kind };
   const jobs = { store, clock, timers, owner, kinds, published };
 
   const app: CloudApp = new OpenAPIHono<CloudEnv>();
@@ -113,11 +124,11 @@ export function makeCloud(deps: CloudDeps): Cloud {
   declareRoutes(app, { store, clock, random, vault, declare, current });
   screenRoutes(app, { store, vault, rescore });
   auditRoutes(app, store);
-  scoreRoutes(app, {
-    store,
-    sha256,
-    pack: async (id, version) => (id === pack.id && version === pack.version ? pack : undefined),
-  });
+  scoreRoutes(app, { store, sha256, pack: packs.pack });
+  const { checkPack } = deps;
+  const packDeps = { store, clock, random, region: keys.region, sha256, checkPack, rollout };
+  packRoutes(app, packDeps);
+  packDecisionRoutes(app, packDeps);
   codeRoutes(app, { clock, keys, current, pseudonym: pseudonymOf(store) });
   replicateRoutes(app, { store, replicator });
   passageRoutes(app, { store, clock, crypto: nodeCrypto, metrics });
@@ -131,7 +142,10 @@ export function makeCloud(deps: CloudDeps): Cloud {
     statuses,
     replicator,
     issuing,
-    workOnJobs: (stopped) => workOnJobs(jobs, stopped),
+    workOnJobs: async (stopped) => {
+      await rollout.advance();
+      return workOnJobs(jobs, stopped);
+    },
     signAudit: () => signAuditRoot(store, clock, keys.root),
     asOnly: (name, work) => asOnly(deps, name, owner, work),
     isSuspect: (address) => callers.isSuspect(address, clock.now()),
@@ -140,7 +154,11 @@ export function makeCloud(deps: CloudDeps): Cloud {
       channels: deps.channels ?? {},
       reference: holderReference(keys.pseudonymKey),
     }),
-    boot: async () => published(await publishAtBoot(store, keys)),
+    boot: async () => {
+      await packs.install();
+      await packs.prepare();
+      published(await publishAtBoot(store, keys));
+    },
   };
 }
 

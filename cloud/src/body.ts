@@ -52,10 +52,22 @@ export async function readJson<T extends z.ZodType>(
   c: Context<CloudEnv>,
   schema: T,
 ): Promise<z.infer<T>> {
+  demandJson(c);
+  return parseWith(schema, parseJson(await readBytes(c, bodyBytesMax)));
+}
+
+/** A body that is JSON of any content, as its text. Refuses `request-invalid`, `body-too-large`. */
+export async function readJsonText(c: Context<CloudEnv>, bytesMax: number): Promise<string> {
+  demandJson(c);
+  const bytes = await readBytes(c, bytesMax);
+  parseJson(bytes);
+  return new TextDecoder().decode(bytes);
+}
+
+function demandJson(c: Context<CloudEnv>): void {
   if (!/^application\/json(?:;|$)/i.test(c.req.header('content-type') ?? '')) {
     throw new ProblemError('request-invalid', 'Send Content-Type: application/json.');
   }
-  return parseWith(schema, parseJson(await readBytes(c, bodyBytesMax)));
 }
 
 /** Parses UTF-8 JSON. Refuses `request-invalid`. */

@@ -44,9 +44,15 @@ export interface SliceDone {
 }
 
 export interface JobStore {
-  /** `division`: whose holders; absent: everybody who was scored. */
+  /**
+   * `division`: whose holders; absent: everybody who was scored. `below`: only holders whose id comes before it.
+   * Rejects when there is a job of that id.
+   */
   addJob(
-    job: Pick<Job, 'id' | 'kind' | 'input'> & { readonly division?: string },
+    job: Pick<Job, 'id' | 'kind' | 'input'> & {
+      readonly division?: string;
+      readonly below?: string;
+    },
     now: EpochMs,
   ): Promise<void>;
   job(id: string): Promise<Job | undefined>;

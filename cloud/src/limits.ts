@@ -84,3 +84,34 @@ export const callbackQueryCharsMax = 4096;
 
 /** Applications and appeals that one turn of due work moves before it looks again. */
 export const dueRowsMax = 200;
+
+/** Largest body of POST /v1/packs, and how long checking one may take. A pack of 500 rules is under 0.5 MiB. */
+export const packBodyBytesMax = 1024 * 1024;
+export const packCheckMsMax = 10_000;
+
+/** Problems that the refusal of a pack lists; what is more is counted. */
+export const packProblemsCountMax = 50;
+
+/** Packs, and changes of what is in force, that GET /v1/packs lists. */
+export const packsListedCountMax = 200;
+
+/** Compiled editions that a process keeps: what is in force, what is on its way, and those of a change just made. */
+export const editionsKeptCountMax = 4;
+
+/** How old an impact report may be when its pack is approved. */
+export const impactAgeHoursMax = 24;
+
+/** Divisions that an impact report names, people that it shows, and the count below which it says nothing (THREATS T28). */
+export const impactDivisionsCountMax = 20;
+export const impactSampleCountMax = 20;
+export const impactCellCountMin = 10;
+
+/**
+ * A rollout halts when more turn red, or green, than its impact report foretold for as many holders, by more than
+ * this share of them and more than this many.
+ */
+export const rolloutMarginPerMille = 5;
+export const rolloutMarginCount = 10;
+
+/** Running jobs that are looked through for one like the one that is asked for. */
+export const jobsLookedThroughCountMax = 50;

@@ -15,6 +15,7 @@ import { dueRowsMax } from './limits.ts';
 import { pinoLog } from './log.ts';
 import { promMetrics } from './metrics.ts';
 import type { NoticeChannels } from './notice-port.ts';
+import { packThread } from './pack-thread.ts';
 import type { Clock, Log, Loop, Random, Store, Timers } from './ports.ts';
 import { openDatabase } from './store/store.ts';
 
@@ -59,6 +60,7 @@ async function start(config: Config, log: Log): Promise<void> {
     issuing: config.issuing,
     applicationNeeded: config.applicationNeeded,
     ...(config.calendar === undefined ? {} : { calendar: config.calendar }),
+    checkPack: packThread(new URL('./pack-worker.js', import.meta.url), timers),
     ...(origin === undefined ? {} : { origin }),
   });
   await cloud.boot();

@@ -1,3 +1,5 @@
+import type { RegionId } from '@greengate/contracts/ids';
+import type { PackProblem } from '@greengate/contracts/rules/lint-problem';
 import type { EpochMs } from '@greengate/contracts/time';
 import type { PackScope, PackState } from '@greengate/contracts/wire/packs';
 
@@ -19,11 +21,18 @@ export interface NewPack extends PackRef {
   readonly proposedBy: string;
 }
 
+/** The report that an approver saw: the job that made it, and its SHA-256, hex. */
+export interface ImpactRef {
+  readonly job: string;
+  readonly hash: string;
+}
+
 export interface PackSummary extends Omit<NewPack, 'body'> {
   readonly state: PackState;
   readonly proposedAt: EpochMs;
   readonly approvedBy: string | undefined;
   readonly approvedAt: EpochMs | undefined;
+  readonly impact: ImpactRef | undefined;
   /** When it last came into force for everybody. */
   readonly activatedAt: EpochMs | undefined;
 }
@@ -84,6 +93,37 @@ export interface NewForceStep extends Pick<ForceStep, 'change' | 'pack' | 'by' |
   readonly next: number | NewEdition | undefined;
 }
 
+export interface PackCheckRequest {
+  /** The pack as it came: JSON of any content. */
+  readonly text: string;
+  readonly scope: PackScope;
+  /** The region that it is published in. */
+  readonly region: RegionId;
+  /** The pack of the other scope: the province's for a city's, the city's for a province's. */
+  readonly beside: string;
+}
+
+export interface PackChecked {
+  /** Each keeps the pack from being published. */
+  readonly problems: readonly PackProblem[];
+  readonly warnings: readonly PackProblem[];
+  /** Absent when it does not have the form of a pack. */
+  readonly pack: CheckedPack | undefined;
+}
+
+export interface CheckedPack extends PackRef {
+  /** ISO 8601. */
+  readonly validFrom: string;
+  readonly validUntil: string | null;
+  /** Canonical JSON. */
+  readonly body: string;
+  /** Canonical JSON of the two packs joined; absent when the city's is not inside the province's. */
+  readonly joined: string | undefined;
+}
+
+/** Undefined when it took too long: then the pack is not one to score people with either. */
+export type CheckPack = (request: PackCheckRequest) => Promise<PackChecked | undefined>;
+
 export interface PackStore {
   /** What a new region begins with, in force at once. Does nothing where something is in force already. */
   installPacks(
@@ -92,15 +132,15 @@ export interface PackStore {
     approvedBy: string,
     now: EpochMs,
   ): Promise<void>;
-  /** False unless its version is past every version of that id. */
+  /** False unless its version is past every version of that id, and of the same scope. */
   proposePack(pack: NewPack, now: EpochMs): Promise<boolean>;
   pack(ref: PackRef): Promise<PackRow | undefined>;
   /** The newest first. */
   packs(count: number): Promise<readonly PackSummary[]>;
-  /** Of a scope, if any. */
+  /** Of a scope, if any is in force. */
   activePack(scope: PackScope): Promise<PackRow | undefined>;
   /** False unless it is proposed. The database refuses the person who proposed it. */
-  approvePack(ref: PackRef, by: string, impact: string, now: EpochMs): Promise<boolean>;
+  approvePack(ref: PackRef, by: string, impact: ImpactRef, now: EpochMs): Promise<boolean>;
   /** Proposed or approved ones, never again to be activated. False for any other. */
   rejectPack(ref: PackRef): Promise<boolean>;
   /** Undefined before `installPacks`. */

@@ -21,7 +21,7 @@ import type { JobStore, LeaseStore } from './job-port.ts';
 import type { AdmissionState } from './load/admission.ts';
 import type { LoadClass } from './load/load-class.ts';
 import type { NoticeChannel, NoticeStore } from './notice-port.ts';
-import type { PackStore } from './pack-port.ts';
+import type { Force, PackStore } from './pack-port.ts';
 import type { ScoreStore } from './score-port.ts';
 
 export interface Clock {
@@ -188,8 +188,15 @@ export interface Publication extends Scored {
   readonly report?: readonly ReportTo[];
 }
 
-/** Pure; called inside the transaction, so what is decided is what the evidence said when it was written. */
-export type Decide = (evidence: Evidence, held: StatusRow | undefined) => Publication;
+/**
+ * Pure; called inside the transaction, so what is decided is what the evidence said when it was written. `force` is
+ * read there too, so that no two processes score with different packs.
+ */
+export type Decide = (
+  evidence: Evidence,
+  held: StatusRow | undefined,
+  force?: Force,
+) => Publication;
 
 /** How pseudonyms are made and which of a holder's are live. */
 export interface PseudonymRule {

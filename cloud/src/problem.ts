@@ -40,6 +40,9 @@ const STATUS = {
   'override-suspended': 403,
   'idempotency-key-reused': 422,
   'request-under-way': 409,
+  'pack-refused': 400,
+  'pack-not-ready': 409,
+  'impact-needed': 409,
   'rate-limited': 429,
   'too-busy': 429,
   internal: 500,
@@ -54,13 +57,13 @@ export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly code: ProblemCode;
   readonly detail: string | undefined;
-  readonly extra: Readonly<Record<string, number>>;
+  readonly extra: Readonly<Record<string, unknown>>;
 
   /**
    * `detail` says what to do, and holds nothing that the request brought along. `extra` stands in the body;
    * `retryAfterSeconds` of it in the header Retry-After too.
    */
-  constructor(code: ProblemCode, detail?: string, extra: Readonly<Record<string, number>> = {}) {
+  constructor(code: ProblemCode, detail?: string, extra: Readonly<Record<string, unknown>> = {}) {
     super(code);
     this.code = code;
     this.detail = detail;

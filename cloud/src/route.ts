@@ -137,6 +137,14 @@ export function personOf(c: Context<CloudEnv>): StaffAccount {
   return principal.account;
 }
 
+/** Whom a decision is kept under: an account, or a token of that name. Nobody knows whether these two are one person. */
+export function deciderOf(c: Context<CloudEnv>): string {
+  const principal = c.get('principal');
+  if (principal?.kind !== 'staff') throw new ProblemError('forbidden');
+  const { account, name } = principal;
+  return account === undefined ? `token:${name}` : `account:${account.id}`;
+}
+
 /** The divisions that an officer acts in, each with all below it; undefined for other staff, whom no area binds. */
 export function areasOf(c: Context<CloudEnv>): readonly string[] | undefined {
   const principal = c.get('principal');

@@ -1,16 +1,17 @@
-import type { ScoringPack } from '@greengate/contracts/rules/pack';
 import type { EpochMs } from '@greengate/contracts/time';
 import type { Declaration } from '@greengate/contracts/wire/holder';
-import { nodeCrypto } from './crypto.ts';
 import type { JobKind } from './jobs.ts';
 import { rescoreHoldersCountMax } from './limits.ts';
 import { laidOver, overlayOf } from './overlay.ts';
+import type { Force } from './pack-port.ts';
+import type { CompiledPack, PackSource } from './pack-source.ts';
 import type {
   Clock,
   Decide,
   Evidence,
   Keys,
   Metrics,
+  Publication,
   Published,
   StatusRow,
   Store,
@@ -18,11 +19,11 @@ import type {
 } from './ports.ts';
 import { pseudonymEpochAt, pseudonymRule } from './publish/pseudonym.ts';
 import { publicationOf, reported } from './publish/publication.ts';
-import { holderScorer } from './score/score.ts';
 import { screen } from './screen/screen.ts';
 
 /** The main path of the cloud after a declaration: screen -> score -> overlay -> publish. Replication takes it from there. */
 export interface Statuses {
+  judgeBy(compiled: CompiledPack): Judge;
   /** Takes a declaration and scores its holder, at once or not at all. */
   declare(holder: string, declaration: Declaration): Promise<void>;
   /** Scores holders anew; whoever has not declared is left out. */
@@ -35,12 +36,15 @@ export interface Statuses {
   current(holder: string): Promise<StatusRow | undefined>;
 }
 
+/** What a holder comes to by one pack, whatever is in force. Throws `RuleError` where a rule misreads its facts. */
+export type Judge = (evidence: Evidence, held: StatusRow | undefined, now: EpochMs) => Publication;
+
 export interface StatusDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly keys: Keys;
-  readonly pack: ScoringPack;
+  readonly packs: PackSource;
   readonly metrics: Metrics;
   /** Whether a code must be applied for; else a declaration is enough. */
   readonly applicationNeeded?: boolean;
@@ -49,17 +53,21 @@ export interface StatusDeps {
 }
 
 export function makeStatuses(deps: StatusDeps): Statuses {
-  const { store, clock, timers, keys, pack, metrics, applicationNeeded = false } = deps;
-  const score = holderScorer(pack, nodeCrypto.sha256);
+  const { store, clock, timers, keys, packs, metrics, applicationNeeded = false } = deps;
 
-  const decideAt =
-    (now: EpochMs): Decide =>
-    (evidence, held) => {
+  const judgeBy =
+    ({ pack, score }: CompiledPack): Judge =>
+    (evidence, held, now) => {
       const { facts, changesAt } = screen(evidence, now);
       const ruled = score(facts, evidence.declaration.division, now, changesAt);
       const scored = laidOver(ruled, overlayOf(evidence, applicationNeeded, now), now);
       return reported(publicationOf(scored, held), held, pack);
     };
+
+  const decideAt =
+    (now: EpochMs): Decide =>
+    (evidence, held, force) =>
+      judgeBy(packs.compiledFor(force, evidence.holder))(evidence, held, now);
 
   const tell = (changes: readonly Published[]): void => {
     for (const { stream, count } of changes) {
@@ -73,26 +81,30 @@ export function makeStatuses(deps: StatusDeps): Statuses {
       if (at > 0) await new Promise<void>((done) => void timers.after(0, done));
       const now = clock.now();
       const slice = holders.slice(at, at + rescoreHoldersCountMax);
-      tell(await store.rescore(slice, decideAt(now), pseudonymRule(keys.pseudonymKey, now)));
+      const rule = pseudonymRule(keys.pseudonymKey, now);
+      tell(await packs.withEditions(() => store.rescore(slice, decideAt(now), rule)));
     }
   };
 
   return {
+    judgeBy,
     declare: async (holder, declaration) => {
       const now = clock.now();
       const rule = pseudonymRule(keys.pseudonymKey, now);
-      tell(await store.declare(holder, declaration, now, decideAt(now), rule));
+      const decide = decideAt(now);
+      tell(await packs.withEditions(() => store.declare(holder, declaration, now, decide, rule)));
     },
     rescore,
     rescoreAll: {
       slice: async () => {
+        await packs.prepare();
         const now = clock.now();
         const begin = () => {
           const decide = decideAt(now);
           const counts = { changed: 0, red: 0 };
           return {
-            decide: (evidence: Evidence, held: StatusRow | undefined) => {
-              const publication = decide(evidence, held);
+            decide: (evidence: Evidence, held: StatusRow | undefined, force?: Force) => {
+              const publication = decide(evidence, held, force);
               if (publication.changed) counts.changed += 1;
               if (publication.status.colour === 'red') counts.red += 1;
               return publication;

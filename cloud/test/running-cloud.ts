@@ -21,6 +21,7 @@ import type { CallerRates } from '../src/load/callers.ts';
 import { pinoLog } from '../src/log.ts';
 import { promMetrics } from '../src/metrics.ts';
 import type { NoticeChannels } from '../src/notice-port.ts';
+import { checkPack } from '../src/packs/check.ts';
 import type { Clock, Keys, Metrics, Random, Store } from '../src/ports.ts';
 import type { TokenRole } from '../src/route.ts';
 import { STAFF_ROLES } from '../src/route.ts';
@@ -44,6 +45,8 @@ export interface RunningCloud {
   /** The accounts' own clock: codes of authenticators are made by the real time. */
   readonly accountsClock: { ahead(ms: number): void };
   readonly tokens: Readonly<Record<TokenRole, string>>;
+  /** Of another person than `tokens.operator`. */
+  readonly secondOperator: string;
   readonly clock: { now: () => EpochMs; set(at: number): void };
   /** As staff or holder, by bearer token. */
   call(token: string, method: string, path: string, body?: unknown): Promise<Response>;
@@ -115,6 +118,7 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
   };
   const log: string[] = [];
   const staff = STAFF_ROLES.map((role) => ({ role, ...newToken(random) }));
+  const second = { name: 'second-operator', role: 'operator' as const, ...newToken(random) };
   const metrics = promMetrics({ process: false });
   let ahead = 0;
   const accounts = await openAccounts({
@@ -150,11 +154,10 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
     log: pinoLog({ write: (line) => void log.push(line) }),
     metrics,
     keys,
-    staff: staff.map(({ role, sha256 }) => ({
-      name: role,
-      role,
-      sha256: Buffer.from(sha256).toString('hex'),
-    })),
+    checkPack: async (request) => checkPack(request),
+    staff: [...staff.map((one) => ({ name: one.role, ...one })), second].map(
+      ({ name, role, sha256 }) => ({ name, role, sha256: Buffer.from(sha256).toString('hex') }),
+    ),
   });
   await cloud.boot();
   const server = await listen(cloud, metrics, options);
@@ -172,7 +175,7 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
     string
   >;
   const parts = { cloud, store, keys, url, file, log, tokens, clock, accounts, accountsClock };
-  return { ...parts, ...clients(url, clock, tokens) };
+  return { ...parts, secondOperator: second.token, ...clients(url, clock, tokens) };
 }
 
 async function listen(

@@ -308,6 +308,19 @@ export const REASONS = {
     zh: '登录信息不正确。',
     en: 'That did not match. Please check what you typed.',
   },
+  // Publishing rule packs.
+  'pack-refused': {
+    zh: '规则包未通过检查，请逐项更正。',
+    en: 'The pack did not pass its checks. Please mend what is listed.',
+  },
+  'pack-not-ready': {
+    zh: '规则包目前不能这样处理。',
+    en: 'That cannot be done with this pack now.',
+  },
+  'impact-needed': {
+    zh: '请先为此规则包生成新的影响报告，并按该报告批准。',
+    en: 'Make a new impact report of this very pack first, and approve by that.',
+  },
   overloaded: { zh: '系统繁忙，请稍后再试。', en: 'Busy. Please try again soon.' },
   internal: { zh: '系统内部错误，已记录。', en: 'An internal error; it was recorded.' },
 } as const satisfies Record<string, ReasonText>;

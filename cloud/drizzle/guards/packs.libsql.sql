@@ -18,7 +18,7 @@ WHEN NEW.region_id <> OLD.region_id OR NEW.pack_id <> OLD.pack_id OR NEW.version
   OR NEW.proposed_by <> OLD.proposed_by OR NEW.proposed_at <> OLD.proposed_at
   OR (OLD.approved_by IS NOT NULL AND (
     NEW.approved_by IS NOT OLD.approved_by OR NEW.approved_at IS NOT OLD.approved_at
-    OR NEW.impact IS NOT OLD.impact
+    OR NEW.impact IS NOT OLD.impact OR NEW.impact_job IS NOT OLD.impact_job
   ))
 BEGIN SELECT RAISE(ABORT, 'a proposed pack is fixed'); END;
 --> statement-breakpoint

@@ -24,6 +24,7 @@ WHEN (
   OR (OLD.approved_by IS NOT NULL AND (
     NEW.approved_by IS DISTINCT FROM OLD.approved_by
     OR NEW.approved_at IS DISTINCT FROM OLD.approved_at OR NEW.impact IS DISTINCT FROM OLD.impact
+    OR NEW.impact_job IS DISTINCT FROM OLD.impact_job
   ))
 )
 EXECUTE FUNCTION pack_refuse('a proposed pack is fixed');

@@ -324,6 +324,7 @@ CREATE TABLE "pack" (
 	"approved_by" text COLLATE "C",
 	"approved_at" bigint,
 	"impact" text COLLATE "C",
+	"impact_job" text COLLATE "C",
 	"activated_at" bigint,
 	CONSTRAINT "pack_region_id_pack_id_version_pk" PRIMARY KEY("region_id","pack_id","version"),
 	CONSTRAINT "pack_scope" CHECK (scope IN ('city', 'province')),

@@ -3,7 +3,7 @@ import type { Api } from './api-client.ts';
 import { jobPollMs } from './limits.ts';
 import type { Shell } from './shell.ts';
 
-/** Shows how far a job is until it ends. The job goes on when nobody looks. */
+/** Shows how far a job is until it ends, and then the stage that follows it. The job goes on when nobody looks. */
 export async function followJob(
   shell: Shell,
   api: Api,
@@ -11,10 +11,11 @@ export async function followJob(
   asJson: boolean,
 ): Promise<JobView> {
   const progress = shell.progress('job', 0, asJson);
-  for (;;) {
-    const job = await api.get(`/v1/jobs/${encodeURIComponent(id)}`, jobViewSchema);
+  for (let stage = id; ; ) {
+    const job = await api.get(`/v1/jobs/${encodeURIComponent(stage)}`, jobViewSchema);
     progress.update(job.done, job.total);
-    if (job.state !== 'running') {
+    if (job.state === 'finished' && job.next !== null) stage = job.next;
+    else if (job.state !== 'running') {
       progress.stop();
       return job;
     }

@@ -12,11 +12,11 @@ import { statuses } from './tables/statuses.ts';
 export function jobStore(connection: Connection, region: RegionId): JobStore {
   const { sql, transaction } = connection;
   return {
-    addJob: ({ id, kind, input, division = null }, createdAt) =>
+    addJob: ({ id, kind, input, division = null, below = LAST }, createdAt) =>
       transaction(async (tx) => {
         const row = { region, job: id, kind, input: JSON.stringify(input), division, createdAt };
         await tx.insert(jobs).values({ ...row, haltedAt: null });
-        await insertAll(tx, jobParts, await partsOf(tx, region, id, division));
+        await insertAll(tx, jobParts, await partsOf(tx, region, id, division, below));
       }),
     job: async (id) => (await readJobs(sql, region, id, 1))[0],
     jobs: (limit) => readJobs(sql, region, undefined, limit),
@@ -80,10 +80,12 @@ async function partsOf(
   region: string,
   job: string,
   division: string | null,
+  below: string,
 ): Promise<(typeof jobParts.$inferInsert)[]> {
   const bounds = Array.from({ length: jobPartsCount }, (_, i) => (i === 0 ? '' : i.toString(16)));
-  const parts = bounds.map((cursor, part) => ({
-    ...{ region, job, part, cursor, until: bounds[part + 1] ?? LAST },
+  const reached = bounds.filter((cursor) => cursor < below);
+  const parts = reached.map((cursor, part) => ({
+    ...{ region, job, part, cursor, until: reached[part + 1] ?? below },
     ...{ done: 0, total: 0, tally: '{}', finishedAt: null, owner: null, leaseUntil: 0 },
   }));
   for (const one of parts) {

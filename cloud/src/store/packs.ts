@@ -1,6 +1,6 @@
 import { epochMs } from '@greengate/contracts/time';
 import type { PackScope, PackState } from '@greengate/contracts/wire/packs';
-import { and, desc, eq, inArray, max } from 'drizzle-orm';
+import { and, desc, eq, inArray } from 'drizzle-orm';
 import type { NewPack, PackRef, PackRow, PackStore, PackSummary } from '../pack-port.ts';
 import type { Connection, Sql } from './connection.ts';
 import { forceStore } from './pack-force.ts';
@@ -39,10 +39,12 @@ export function packStore(connection: Connection, region: string): PackStore {
     proposePack: (pack, now) =>
       transaction(async (tx) => {
         const [newest] = await tx
-          .select({ version: max(packs.version) })
+          .select({ version: packs.version, scope: packs.scope })
           .from(packs)
-          .where(and(eq(packs.region, region), eq(packs.id, pack.id)));
-        if (Number(newest?.version ?? 0) >= pack.version) return false;
+          .where(and(eq(packs.region, region), eq(packs.id, pack.id)))
+          .orderBy(desc(packs.version))
+          .limit(1);
+        if (newest && (newest.version >= pack.version || newest.scope !== pack.scope)) return false;
         const made = await tx
           .insert(packs)
           .values(newRow(region, pack, now))
@@ -72,7 +74,8 @@ export function packStore(connection: Connection, region: string): PackStore {
     },
     approvePack: (ref, approvedBy, impact, approvedAt) =>
       decide(transaction, and(is(ref), eq(packs.state, 'proposed')), {
-        ...{ state: 'approved', approvedBy, approvedAt, impact },
+        ...{ state: 'approved', approvedBy, approvedAt },
+        ...{ impact: impact.hash, impactJob: impact.job },
       }),
     rejectPack: (ref) =>
       decide(transaction, and(is(ref), inArray(packs.state, ['proposed', 'approved'])), {
@@ -98,7 +101,7 @@ function newRow(region: string, pack: NewPack, proposedAt: number): typeof packs
     ...{ region, id, version, scope, state: 'proposed', body, hash, proposedBy, proposedAt },
     withinId: within?.id ?? null,
     withinVersion: within?.version ?? null,
-    ...{ approvedBy: null, approvedAt: null, impact: null, activatedAt: null },
+    ...{ approvedBy: null, approvedAt: null, impact: null, impactJob: null, activatedAt: null },
   };
 }
 
@@ -115,6 +118,10 @@ function toPack(row: typeof packs.$inferSelect): PackRow {
     proposedAt: epochMs(row.proposedAt),
     approvedBy: row.approvedBy ?? undefined,
     approvedAt: instant(row.approvedAt),
+    impact:
+      row.impact === null || row.impactJob === null
+        ? undefined
+        : { job: row.impactJob, hash: row.impact },
     activatedAt: instant(row.activatedAt),
   } satisfies PackSummary & { body: string };
 }

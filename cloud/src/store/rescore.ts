@@ -4,6 +4,7 @@ import { changeLog } from './change-log.ts';
 import type { Connection, Sql } from './connection.ts';
 import { holdHolders } from './due.ts';
 import { evidenceOf } from './evidence-rows.ts';
+import { readForce } from './pack-force.ts';
 import { ensurePseudonyms } from './pseudonyms.ts';
 import { writeRedNotices } from './red-notices.ts';
 import { writeScores } from './score-rows.ts';
@@ -22,6 +23,8 @@ export async function rescoreIn(
   rule: PseudonymRule,
 ): Promise<readonly Published[]> {
   const ids = await holdHolders(connection, tx, region, holders);
+  // Not before the holders are held: a rollout that comes to them later would be written over.
+  const force = await readForce(tx, region);
   const evidence = await evidenceOf(connection, tx, region, ids);
   const declared = evidence.map(({ holder }) => holder);
   const held = await readStatuses(connection, tx, region, declared);
@@ -31,7 +34,7 @@ export async function rescoreIn(
   for (const one of evidence) {
     const { holder } = one;
     const before = held.get(holder);
-    const publication = decide(one, before);
+    const publication = decide(one, before, force);
     const live = pseudonyms.get(holder);
     if (publication.news || live?.made !== undefined) {
       log.add(holder, publication, live, before);
@@ -58,6 +61,7 @@ export async function surveyIn(
   const evidence = await evidenceOf(connection, tx, region, holders);
   const declared = evidence.map(({ holder }) => holder);
   const held = await readStatuses(connection, tx, region, declared);
-  for (const one of evidence) decide(one, held.get(one.holder));
+  const force = await readForce(tx, region);
+  for (const one of evidence) decide(one, held.get(one.holder), force);
   return [];
 }

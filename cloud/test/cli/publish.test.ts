@@ -49,7 +49,8 @@ describe('rules publish', () => {
   test('sends nothing that does not lint', async () => {
     const { asked, write, to } = await withCloud(() => fine({}));
     const faulty = write('pack.json', JSON.stringify({ ...nationalPack, tests: [] }));
-    const run = await greengateAsync('rules', 'publish', faulty, ...to, '--json');
+    const args = ['rules', 'publish', faulty, ...to, '--scope', 'province', '--json'];
+    const run = await greengateAsync(...args);
     const { problems } = jsonOf(run) as { problems: object[] };
     expect([run.status, asked, problems.length > 0]).toEqual([1, [], true]);
   });
@@ -74,7 +75,7 @@ describe('a job', () => {
       { from: 'green', to: 'red', holders: 7 },
       { from: 'green', to: 'green', holders: 993 },
     ],
-    redWithoutListing: 2,
+    redWithoutGrounds: 2,
     failed: 0,
     hash: HASH,
   });
@@ -82,7 +83,7 @@ describe('a job', () => {
     fine(
       jobViewSchema.parse({
         ...{ id: 'job-1', kind: 'impact', state, done, total: 1000, createdAt: 1 },
-        ...{ finishedAt: null, impact: null, changes: null, ...more },
+        ...{ finishedAt: null, impact: null, changes: null, next: null, ...more },
       }),
     );
 
@@ -100,6 +101,22 @@ describe('a job', () => {
     expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /v1/packs/national/2/impact',
       ...Array.from({ length: 3 }, () => 'GET /v1/jobs/job-1'),
+    ]);
+  });
+
+  test('of a rollout is followed from stage to stage', async () => {
+    const { asked, to } = await withCloud(({ method, path }) => {
+      if (method === 'POST') return fine({ job: 'job-1' });
+      return path.endsWith('job-1')
+        ? job(10, 'finished', { next: 'job-2' })
+        : job(1000, 'finished');
+    });
+    const run = await greengateAsync('rules', 'rollback', 'national', '2', ...to);
+    expect([run.status, run.stdout]).toEqual([0, 'national 2: finished, 1000/1000\n']);
+    expect(asked.map(({ path }) => path)).toEqual([
+      '/v1/packs/national/2/rollback',
+      '/v1/jobs/job-1',
+      '/v1/jobs/job-2',
     ]);
   });
 

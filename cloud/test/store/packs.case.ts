@@ -8,6 +8,8 @@ import type { StoreUnderTest } from './fixtures.ts';
 const NOW = epochMs(1_646_092_800_000);
 const HASH = sha256HexSchema.parse('ab'.repeat(32));
 
+const IMPACT = { job: 'job-1', hash: HASH };
+
 const pack = (id: string, version: number, changes: Partial<NewPack> = {}): NewPack => ({
   ...{ id, version, scope: 'city', body: `{"id":"${id}"}`, hash: HASH, proposedBy: 'alice' },
   within: undefined,
@@ -25,7 +27,7 @@ const installed = async (store: Store) => store.installPacks(FIRST, bodyOf, 'ins
 async function approved(store: Store, version: number): Promise<PackRef> {
   const one = pack('city', version);
   expect(await store.proposePack(one, NOW)).toBe(true);
-  expect(await store.approvePack(one, 'bob', HASH, NOW)).toBe(true);
+  expect(await store.approvePack(one, 'bob', IMPACT, NOW)).toBe(true);
   return { id: one.id, version };
 }
 
@@ -73,6 +75,7 @@ export function packSuite(open: () => Promise<StoreUnderTest>): void {
       expect(await hangzhou.proposePack(pack('city', 2), NOW)).toBe(true);
       expect(await hangzhou.proposePack(pack('city', 2), NOW)).toBe(false);
       expect(await hangzhou.proposePack(pack('city', 1), NOW)).toBe(false);
+      expect(await hangzhou.proposePack(pack('city', 9, { scope: 'province' }), NOW)).toBe(false);
       expect(await ningbo.proposePack(pack('city', 1), NOW)).toBe(true);
       const within = { id: 'lines', version: 1 };
       expect(await hangzhou.proposePack(pack('city', 5, { within }), NOW)).toBe(true);
@@ -87,15 +90,17 @@ export function packSuite(open: () => Promise<StoreUnderTest>): void {
       const { hangzhou, ningbo } = await open();
       await hangzhou.proposePack(pack('city', 1), NOW);
       const ref = { id: 'city', version: 1 };
-      await expect(hangzhou.approvePack(ref, 'alice', HASH, NOW)).rejects.toThrow();
+      await expect(hangzhou.approvePack(ref, 'alice', IMPACT, NOW)).rejects.toThrow();
       expect(await stateOf(hangzhou, ref)).toBe('proposed');
-      expect(await ningbo.approvePack(ref, 'bob', HASH, NOW)).toBe(false);
-      expect(await hangzhou.approvePack(ref, 'bob', HASH, NOW)).toBe(true);
-      expect(await hangzhou.approvePack(ref, 'carol', HASH, NOW)).toBe(false);
-      expect(await hangzhou.pack(ref)).toMatchObject({ approvedBy: 'bob', approvedAt: NOW });
+      expect(await ningbo.approvePack(ref, 'bob', IMPACT, NOW)).toBe(false);
+      expect(await hangzhou.approvePack(ref, 'bob', IMPACT, NOW)).toBe(true);
+      expect(await hangzhou.approvePack(ref, 'carol', IMPACT, NOW)).toBe(false);
+      expect(await hangzhou.pack(ref)).toMatchObject({
+        ...{ approvedBy: 'bob', approvedAt: NOW, impact: IMPACT },
+      });
       expect(await hangzhou.rejectPack(ref)).toBe(true);
       expect(await hangzhou.rejectPack(ref)).toBe(false);
-      expect(await hangzhou.approvePack(ref, 'bob', HASH, NOW)).toBe(false);
+      expect(await hangzhou.approvePack(ref, 'bob', IMPACT, NOW)).toBe(false);
       expect(await stateOf(hangzhou, ref)).toBe('rejected');
     });
 

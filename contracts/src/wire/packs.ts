@@ -15,7 +15,7 @@ const person = z.string();
 export const packRefSchema = z.strictObject({ id: label, version: z.int().positive() });
 
 /** What linting or narrowing found; the codes are those of docs/rules.md. */
-export const packFindingSchema = z.strictObject({
+const packFindingSchema = z.strictObject({
   code: z.string(),
   /** JSON pointer into the pack. */
   path: z.string(),
@@ -102,8 +102,8 @@ export const impactReportSchema = z.strictObject({
   at: instant,
   holders: count,
   changes,
-  /** Red without an entry of a list that gives grounds for it. */
-  redWithoutListing: count,
+  /** Red without an entry of a list, and without an override that two people agreed to. */
+  redWithoutGrounds: count,
   /** Holders on whose facts a rule fails: with such a pack nobody may score them. */
   failed: count,
   /** The divisions where most changes; a count below ten is null. */
@@ -135,7 +135,9 @@ export const jobViewSchema = z.strictObject({
   finishedAt: instant.nullable(),
   /** Of an impact job that is finished. */
   impact: impactReportSchema.nullable(),
-  /** Of a rollout. */
+  /** Of a stage of a rollout. */
   changes: changes.nullable(),
+  /** The job of the stage that followed this one. */
+  next: z.string().nullable(),
 });
 export type JobView = z.infer<typeof jobViewSchema>;

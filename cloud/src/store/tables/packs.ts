@@ -23,6 +23,8 @@ export const packs = pgTable(
     approvedAt: integer('approved_at').$default(nothing),
     /** SHA-256 of the impact report that the approver saw, hex. */
     impact: text('impact').$default(nothing),
+    /** The job that made it. */
+    impactJob: text('impact_job').$default(nothing),
     activatedAt: integer('activated_at').$default(nothing),
   },
   (t) => [
