@@ -3,7 +3,7 @@ import {
   noticeTargetShownSchema,
 } from '@greengate/contracts/wire/notice';
 import { z } from 'zod';
-import { placeOf } from '../divisions-above.ts';
+import { placeOf } from '../area.ts';
 import type { NoticeTarget } from '../notice-port.ts';
 import type { Sealer } from '../sealer.ts';
 

@@ -4,7 +4,7 @@ import type { ReportTo } from '@greengate/contracts/rules/report';
 import type { EpochMs } from '@greengate/contracts/time';
 import type { HolderAbout, HolderReason, NoticeBody } from '@greengate/contracts/wire/notice';
 import { and, eq } from 'drizzle-orm';
-import { divisionsAbove } from '../divisions-above.ts';
+import { divisionsAbove } from '../area.ts';
 import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
 import { notices, noticeTargets } from './tables/notices.ts';
