@@ -45,6 +45,7 @@ import { pseudonymDeadAt, pseudonymEpochAt } from './publish/pseudonym.ts';
 import { publishAtBoot } from './replicate/control.ts';
 import { makeReplicator, type Replicator } from './replicate/replicator.ts';
 import { replicateRoutes } from './replicate/routes.ts';
+import { rightsRoutes } from './rights/routes.ts';
 import { addRoute, type CloudApp, type CloudEnv, type Principal, STAFF_ROLES } from './route.ts';
 import { scoreRoutes } from './score/routes.ts';
 import { screenRoutes } from './screen/routes.ts';
@@ -84,6 +85,8 @@ export interface Cloud {
   readonly issuing: IssuingDue;
   /** Does a part of a job, if there is one; false when there is none. */
   workOnJobs(stopped: () => boolean): Promise<boolean>;
+  /** Deletes what has been kept for as long as it may be. */
+  clearOut(): Promise<void>;
   /** Signs where the audit log stands, once a day. */
   signAudit(): Promise<void>;
   /** Does what one process of all does for the region, unless another is at it. */
@@ -124,6 +127,8 @@ export function makeCloud(deps: CloudDeps): Cloud {
   declareRoutes(app, { store, clock, random, vault, declare, current });
   screenRoutes(app, { store, vault, rescore });
   auditRoutes(app, store);
+  const forgetAccount = async (holder: string) => deps.accounts.forgetHolder(holder);
+  rightsRoutes(app, { store, vault, clock, published, forgetAccount });
   scoreRoutes(app, { store, sha256, pack: packs.pack });
   const { checkPack } = deps;
   const packDeps = { store, clock, random, region: keys.region, sha256, checkPack, rollout };
@@ -142,6 +147,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
     statuses,
     replicator,
     issuing,
+    clearOut: async () => void (await store.prune(clock.now())),
     workOnJobs: async (stopped) => {
       await rollout.advance();
       return workOnJobs(jobs, stopped);

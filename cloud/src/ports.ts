@@ -22,6 +22,7 @@ import type { AdmissionState } from './load/admission.ts';
 import type { LoadClass } from './load/load-class.ts';
 import type { NoticeChannel, NoticeStore } from './notice-port.ts';
 import type { Force, PackStore } from './pack-port.ts';
+import type { RightsStore } from './rights-port.ts';
 import type { ScoreStore } from './score-port.ts';
 
 export interface Clock {
@@ -376,6 +377,7 @@ export interface Store
     GatewayStore,
     PassageStore,
     JobStore,
+    RightsStore,
     AuditStore,
     IdempotencyStore,
     LeaseStore,

@@ -38,6 +38,7 @@ const STATUS = {
   'override-evidence-unread': 409,
   'override-bulk': 403,
   'override-suspended': 403,
+  'deletion-held': 409,
   'idempotency-key-reused': 422,
   'request-under-way': 409,
   'pack-refused': 400,

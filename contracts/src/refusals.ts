@@ -292,6 +292,10 @@ export const REASONS = {
     zh: '访问人数过多，请稍后再试。',
     en: 'Too many people at once. Please wait and try again.',
   },
+  'deletion-held': {
+    zh: '红码或人工赋码期间，依法暂不能删除；期满后可删除。',
+    en: 'While a red code or a colour set by hand stands, the law keeps these records. Ask again when it has ended.',
+  },
   'idempotency-key-reused': {
     zh: '该请求键已用于另一请求。',
     en: 'This Idempotency-Key was used for another request.',

@@ -472,6 +472,7 @@ CREATE INDEX "notice_by_state" ON "notice" USING btree ("region_id","state","due
 CREATE INDEX "notice_by_holder" ON "notice" USING btree ("region_id","holder_id","at","notice_id");--> statement-breakpoint
 CREATE INDEX "pack_by_age" ON "pack" USING btree ("region_id","proposed_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "pack_active" ON "pack" USING btree ("region_id","scope") WHERE state = 'active';--> statement-breakpoint
+CREATE INDEX "passage_by_time" ON "passage" USING btree ("region_id","received_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "pseudonym_by_holder" ON "pseudonym" USING btree ("region_id","holder_id","epoch");--> statement-breakpoint
 CREATE INDEX "status_due" ON "status" USING btree ("region_id","rescore_at");--> statement-breakpoint
 CREATE INDEX "status_by_division" ON "status" USING btree ("region_id","division","holder_id");--> statement-breakpoint

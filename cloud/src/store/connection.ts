@@ -23,6 +23,8 @@ export interface Connection {
   unlocked<Q extends Lockable>(query: Q): Q;
   /** Runs statements that take no parameters, in one transaction that no other process shares. */
   define(statements: readonly string[]): Promise<void>;
+  /** Overwrites what was deleted, also where it was written first. PostgreSQL does so in its own time. */
+  scrub(): Promise<void>;
   close(): Promise<void>;
 }
 

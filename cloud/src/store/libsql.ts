@@ -28,6 +28,10 @@ export function openLibsql(file: string): Connection {
       committer.transaction(async () => {
         for (const statement of statements) writer.exec(libsqlDdl(statement));
       }),
+    scrub: async () => {
+      await committer.idle();
+      writer.pragma('wal_checkpoint(TRUNCATE)');
+    },
     close: async () => {
       await committer.idle();
       reader.close();

@@ -38,3 +38,11 @@ export const preparedStatementUsesCountMin = 3;
 
 /** Expired idempotency keys that one request sweeps away. */
 export const expiredKeysRowsMax = 100;
+
+/** How long rows are kept (DOMAIN 8: the shortest that serves). What a colour stands on outlives its longest hold. */
+export const passagesKeptDaysMax = 14;
+export const deadLettersKeptDaysMax = 30;
+export const noticesKeptDaysMax = 90;
+
+/** What one transaction of a clearing deletes: so many hours' rows of each kind. */
+export const pruneSliceHoursMax = 1;

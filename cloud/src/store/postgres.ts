@@ -41,6 +41,7 @@ export function openPostgres(url: string): Connection {
         await run(`SELECT pg_advisory_xact_lock(${DEFINE_LOCK})`, [], true);
         for (const statement of statements) await run(statement, [], true);
       }),
+    scrub: async () => undefined,
     close: () => pool.end(),
   };
 }

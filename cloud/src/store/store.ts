@@ -19,6 +19,7 @@ import { overrideStore } from './overrides.ts';
 import { packStore } from './packs.ts';
 import { passageStore } from './passages.ts';
 import { openPostgres } from './postgres.ts';
+import { rightsStore } from './rights.ts';
 import { scoreStore } from './score-rows.ts';
 import { statusStore } from './statuses.ts';
 import { streamStore } from './streams.ts';
@@ -45,6 +46,7 @@ export async function openDatabase(url: string): Promise<Database> {
       ...gatewayStore(connection, region),
       ...passageStore(connection, region),
       ...jobStore(connection, region),
+      ...rightsStore(connection, region),
       ...auditStore(connection, region),
       ...idempotencyStore(connection, region),
       ...leaseStore(connection, region),

@@ -1,4 +1,4 @@
-import { pgTable, primaryKey } from 'drizzle-orm/pg-core';
+import { index, pgTable, primaryKey } from 'drizzle-orm/pg-core';
 import { bytes, integer, region, text } from './columns.ts';
 
 /** The contiguous watermark of each journal epoch. */
@@ -25,7 +25,10 @@ export const passages = pgTable(
     payload: bytes('payload').notNull(),
     receivedAt: integer('received_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.region, t.gateway, t.epoch, t.seq] })],
+  (t) => [
+    primaryKey({ columns: [t.region, t.gateway, t.epoch, t.seq] }),
+    index('passage_by_time').on(t.region, t.receivedAt),
+  ],
 );
 
 /** What could not be stored as a passage, kept for a person to look at. */
