@@ -7,14 +7,21 @@ import {
 /** What an expression of a pack sees of one person. */
 export type PersonData = ScoringFacts & { readonly thresholds: Readonly<Record<string, number>> };
 
-/** People as a city has them: most are well and unlisted, every field of the facts varies. The same seed gives the same people. */
+/**
+ * People as a city has them: most are well and unlisted, every field of the facts varies. The same seed gives the same
+ * people. Parsed from JSON, as facts come from a store: objects that are spread into one another each have a shape of
+ * their own in V8, and whoever reads them then measures that.
+ */
 export function people(
   count: number,
   thresholds: Readonly<Record<string, number>>,
   seed = 1,
 ): readonly PersonData[] {
   const random = generator(seed);
-  return Array.from({ length: count }, () => ({ ...person(random), thresholds }));
+  return Array.from({ length: count }, () => {
+    const data: PersonData = { ...person(random), thresholds };
+    return JSON.parse(JSON.stringify(data)) as PersonData;
+  });
 }
 
 type Random = (below: number) => number;

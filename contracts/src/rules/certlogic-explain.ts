@@ -1,4 +1,5 @@
-import { compileExpr, type Evaluate, type Meter } from './certlogic-compile.ts';
+import type { Evaluate, Meter } from './certlogic-build.ts';
+import { compileExpr } from './certlogic-compile.ts';
 import type { Expr } from './certlogic-parse.ts';
 import { isConstant, type Placed, placeIn, placesIn } from './certlogic-place.ts';
 import { pathsReadBy } from './certlogic-reads.ts';

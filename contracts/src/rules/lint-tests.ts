@@ -1,4 +1,5 @@
-import { compileExpr, type Evaluate } from './certlogic-compile.ts';
+import type { Evaluate } from './certlogic-build.ts';
+import { compileExpr } from './certlogic-compile.ts';
 import { parseDateTime } from './certlogic-date-time.ts';
 import { type Expr, parseRule } from './certlogic-parse.ts';
 import { isConstant, type Placed, placesIn } from './certlogic-place.ts';
