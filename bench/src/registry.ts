@@ -25,4 +25,11 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import('./rules/bench.ts')).benchRules,
     },
   ],
+  [
+    'score',
+    {
+      about: 'scores a million holders under a 40-rule pack',
+      load: async () => (await import('./score/bench.ts')).benchScore,
+    },
+  ],
 ]);

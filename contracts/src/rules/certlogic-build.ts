@@ -1,10 +1,13 @@
 import { compileAccess } from './certlogic-access.ts';
+import type { DateReader } from './certlogic-date-time.ts';
 import type { Expr } from './certlogic-parse.ts';
 import { factIndexOf, readFact } from './fact-paths.ts';
 
 /** The work that one evaluation has done. */
 export interface Meter {
   reduceNodes: number;
+  /** Tells evaluations over different data apart, where what is shared among them is remembered. */
+  turn?: number;
 }
 
 /** `data` is what `var` sees here. What is built `metered` wants a meter. */
@@ -14,6 +17,8 @@ export type Evaluate = (data: unknown, meter?: Meter) => unknown;
 export interface Build {
   /** The value of an expression that is read where the operation stands. */
   operand(expr: Expr): Operand;
+  /** What reads the texts of an expression as dates. */
+  dates(expr: Expr): DateReader;
   /** For what a `reduce` does with an item, where `var` sees another context. */
   readonly inner: Build;
   /** Whether an operation may do its operand's work itself: nobody observes the operand. */

@@ -97,7 +97,7 @@ export function integerOf(operator: string, value: unknown): number {
 function instantOf(kind: TimeComparison, operand: Expr, build: Build): Numeric {
   if (build.fuses && operand.kind === 'plusTime') {
     const text = build.operand(operand.operand);
-    const shift = shifter(operand.amount, operand.unit);
+    const shift = shifter(operand.amount, operand.unit, build.dates(operand.operand));
     return (data, meter) => shift(operandValue(text, data, meter));
   }
   const value = build.operand(operand);

@@ -9,7 +9,7 @@ import {
   pathOperand,
 } from './certlogic-build.ts';
 import { compileComparison, integerOf } from './certlogic-compare.ts';
-import { dccDateOfBirth, shifter } from './certlogic-date-time.ts';
+import { dateReader, dccDateOfBirth, shifter } from './certlogic-date-time.ts';
 import { type Expr, parseRule } from './certlogic-parse.ts';
 import { compileReduce, isBounded } from './certlogic-reduce.ts';
 import { CertLogicDateTime, sameValue, truthOf } from './certlogic-values.ts';
@@ -24,8 +24,8 @@ export type Observe = (expr: Expr, evaluate: Evaluate) => Evaluate;
 /** Parses and compiles. Throws `RuleError` `rule-malformed` exactly when the parser has something to say. */
 export function compileExpression(expression: unknown): CompiledRule {
   const expr = parseOrThrow(expression);
-  if (isBounded(expr)) return plain(false).operand(expr).evaluate;
-  const { evaluate } = plain(true).operand(expr);
+  if (isBounded(expr)) return plainBuild(false).operand(expr).evaluate;
+  const { evaluate } = plainBuild(true).operand(expr);
   // One meter is enough: an evaluation is synchronous, and plain JSON calls nobody back.
   const meter: Meter = { reduceNodes: 0 };
   return (data) => {
@@ -49,6 +49,7 @@ export function compileExpr(
 ): Evaluate {
   const build: Build = {
     operand: (child) => calledOperand(observe(child, compileNode(child, build).evaluate)),
+    dates: dateReader,
     get inner() {
       return build;
     },
@@ -58,9 +59,11 @@ export function compileExpr(
   return build.operand(expr).evaluate;
 }
 
-function plain(metered: boolean): Build {
+/** Each operation by itself, over its own operands. */
+export function plainBuild(metered: boolean): Build {
   const build: Build = {
     operand: (child) => compileNode(child, build),
+    dates: dateReader,
     get inner() {
       return build;
     },
@@ -204,7 +207,7 @@ function compileText(
   const operand = build.operand(expr.operand);
   switch (expr.kind) {
     case 'plusTime': {
-      const shift = shifter(expr.amount, expr.unit);
+      const shift = shifter(expr.amount, expr.unit, build.dates(expr.operand));
       return (data, meter) => new CertLogicDateTime(shift(operandValue(operand, data, meter)));
     }
     case 'dccDateOfBirth':

@@ -32,25 +32,36 @@ export function parseGeneralDateTime(text: string): number | null {
 
 /** The `plusTime` operation: `amount` may be negative; years and months carry as ECMAScript's setters do. */
 export function plusTime(text: unknown, amount: number, unit: TimeUnit): CertLogicDateTime {
-  return new CertLogicDateTime(shifted(text, amount, unit));
+  return new CertLogicDateTime(shifter(amount, unit, dateReader())(text));
 }
 
-/** `plusTime` with its constants, in milliseconds since 1970. It remembers its last text: the same `now` comes for everybody. */
-export function shifter(amount: number, unit: TimeUnit): (text: unknown) => number {
+/** Reads a date or date-time text as milliseconds since 1970; null for what is none. */
+export type DateReader = (text: unknown) => number | null;
+
+/** Remembers its last text: several rules ask for one date of a person, and the same `now` comes for everybody. */
+export function dateReader(): DateReader {
   let lastText: unknown;
-  let lastMs = 0;
+  let lastMs: number | null = null;
   return (text) => {
-    if (text === lastText && text !== undefined) return lastMs;
-    lastMs = shifted(text, amount, unit);
+    if (text === lastText) return lastMs;
+    if (typeof text !== 'string') return null;
+    lastMs = parseDateTime(text);
     lastText = text;
     return lastMs;
   };
 }
 
-function shifted(text: unknown, amount: number, unit: TimeUnit): number {
-  const ms = moved(epochMsOf('plusTime', text), amount, unit);
-  if (Math.abs(ms) <= dateMsMax) return ms;
-  throw new RuleError('rule-out-of-range', '"plusTime" left the range of date-times');
+/** `plusTime` with its constants, in milliseconds since 1970. */
+export function shifter(
+  amount: number,
+  unit: TimeUnit,
+  read: DateReader,
+): (text: unknown) => number {
+  return (text) => {
+    const ms = moved(read(text) ?? noDate('plusTime', text), amount, unit);
+    if (Math.abs(ms) <= dateMsMax) return ms;
+    throw new RuleError('rule-out-of-range', '"plusTime" left the range of date-times');
+  };
 }
 
 /** NaN, or past `dateMsMax`, when there is no such instant. */
@@ -66,7 +77,8 @@ function moved(ms: number, amount: number, unit: TimeUnit): number {
 
 /** The `dccDateOfBirth` operation: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as the last day that fits. */
 export function dccDateOfBirth(text: unknown): CertLogicDateTime {
-  const epochMs = epochMsOf('dccDateOfBirth', text);
+  const parsed = typeof text === 'string' ? parseDateTime(text) : null;
+  const epochMs = parsed ?? noDate('dccDateOfBirth', text);
   if (String(text).includes('T')) {
     throw new RuleError('rule-date-malformed', '"dccDateOfBirth" takes a date without a time');
   }
@@ -82,18 +94,14 @@ const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
-function epochMsOf(operation: string, text: unknown): number {
+function noDate(operation: string, text: unknown): never {
   if (typeof text !== 'string') {
     throw new RuleError('rule-type-mismatch', `operand of "${operation}" must be a string`);
   }
-  const epochMs = parseDateTime(text);
-  if (epochMs === null) {
-    throw new RuleError(
-      'rule-date-malformed',
-      `operand of "${operation}" is not a date or date-time`,
-    );
-  }
-  return epochMs;
+  throw new RuleError(
+    'rule-date-malformed',
+    `operand of "${operation}" is not a date or date-time`,
+  );
 }
 
 function dayMsOf(

@@ -44,7 +44,8 @@ function mostNodes(expr: Expr): number {
   return mostNodes(list) + mostNodes(initial) + reduceItemsCountMax * anItem;
 }
 
-function nodesIn(expr: Expr): number {
+/** How many operations, literals and paths an expression is made of. */
+export function nodesIn(expr: Expr): number {
   return childrenOf(expr).reduce((sum, child) => sum + nodesIn(child), 1);
 }
 

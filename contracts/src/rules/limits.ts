@@ -51,3 +51,18 @@ export const proofStepsCountMax = 5000;
 
 /** The same for all pairs of one pack's rules together. */
 export const packProofStepsCountMax = 2_000_000;
+
+/** Most profiles that a pack tells people apart by: a profile is then a small integer to V8. Inputs past it are left aside. */
+export const profilesCountMax = 2 ** 31;
+
+/** Most values of a field that a profile looks for in a list: each doubles the profiles. */
+export const profileFieldValuesCountMax = 8;
+
+/** Most profiles whose people are counted at once. */
+export const profilesSeenCountMax = 10_000;
+
+/** People of one profile that are scored before the pack is compiled for them. */
+export const profilePeopleCountMin = 100;
+
+/** Most expression nodes of all that one pack was compiled to for profiles. */
+export const profileNodesCountMax = 200_000;

@@ -19,9 +19,12 @@ const dayMs = 86_400_000;
 
 /** The number of two digits, or NaN. */
 function two(text: string, at: number): number {
-  const tens = text.charCodeAt(at) - zero;
-  const ones = text.charCodeAt(at + 1) - zero;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+  return one(text, at) * 10 + one(text, at + 1);
+}
+
+function one(text: string, at: number): number {
+  const digit = text.charCodeAt(at) - zero;
+  return digit >= 0 && digit <= 9 ? digit : Number.NaN;
 }
 
 function parseDay(text: string): number {
@@ -55,7 +58,7 @@ function parseTime(text: string): number {
   if (!separated) return Number.NaN;
   const [hour, minute, second] = [two(text, 11), two(text, 14), two(text, 17)];
   if (!(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN;
-  const fraction = text.charCodeAt(19) === dot ? two(text, 20) * 10 + two(`0${text[22]}`, 0) : 0;
+  const fraction = text.charCodeAt(19) === dot ? two(text, 20) * 10 + one(text, 22) : 0;
   return ((hour * 60 + minute) * 60 + second) * 1000 + fraction;
 }
 

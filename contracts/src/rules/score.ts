@@ -1,43 +1,14 @@
-import type { Colour } from '../code/colour.ts';
-import { type EpochMs, epochMs } from '../time.ts';
-import { type CompiledRule, compileExpression } from './certlogic-compile.ts';
+import { epochMs } from '../time.ts';
+import type { Meter } from './certlogic-build.ts';
+import { parseOrThrow } from './certlogic-compile.ts';
 import { parseDateTime } from './certlogic-date-time.ts';
-import { pathsRead } from './certlogic-reads.ts';
-import { access, CertLogicDateTime, truthOf } from './certlogic-values.ts';
+import type { Expr } from './certlogic-parse.ts';
+import { pathsReadBy } from './certlogic-reads.ts';
 import type { ScoringFacts } from './facts.ts';
 import type { ScoringPack, ScoringRule } from './pack.ts';
-import type { PackColour } from './pack-colours.ts';
-import { RuleError } from './rule-error.ts';
-
-/** One rule that bears on a verdict, in words for its holder. */
-export interface Match {
-  /** Rule id, unique in its pack. */
-  readonly rule: string;
-  /** Version of the pack that the rule stood in. */
-  readonly version: number;
-  /** What the rule says at this instant, as the wire has it: its outcome, or its `next` when the hold is over. */
-  readonly colour: Colour;
-  /** The same in the scheme's own colours, such as `orange`. */
-  readonly shown: string;
-  readonly reason: string;
-  readonly zh: string;
-  readonly en: string;
-  /** Each path that the rule reads from the facts, with the value found there (null when missing). */
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-/** Colours are those of the wire; `shown` and `nextShown` are the scheme's own, of which a pack says how they map. */
-export interface Verdict {
-  readonly colour: Colour;
-  readonly shown: string;
-  /** The colour from `validUntil` on, unless something new is learnt. */
-  readonly nextColour: Colour;
-  readonly nextShown: string;
-  /** Milliseconds since 1970; always later than the instant of scoring. */
-  readonly validUntil: EpochMs;
-  /** Most severe first, then the longest hold: the first one decided. Never empty. */
-  readonly matched: readonly Match[];
-}
+import { dayMs, type ParsedRule, parseHold } from './score-program.ts';
+import { programsOf } from './score-programs.ts';
+import { type Demand, type Frame, judgeUnder, type Verdict } from './verdict.ts';
 
 export interface Scorer {
   /** Whether the pack is valid at `now` (milliseconds since 1970). `score` does not ask: replay needs old packs. */
@@ -49,192 +20,135 @@ export interface Scorer {
 /**
  * Compiles each expression of a pack once. Throws `RuleError` when one is malformed.
  *
- * Every rule runs. A verdict is the path of the most severe colour through time: each match asks for its
- * outcome until its hold ends and for its `next` after, and the code's own lapse asks from its instant on.
- * So neither a hold's end nor a lapse can lift a colour that another rule still asks for.
+ * A verdict is what comes out when every rule runs: the path of the most severe colour through time. Each match asks
+ * for its outcome until its hold ends and for its `next` after, and the code's own lapse asks from its instant on. So
+ * neither a hold's end nor a lapse can lift a colour that another rule still asks for.
+ *
+ * How that is found out is another matter: what rules have in common is evaluated once for a person, and rules that
+ * cannot match anybody of whom the same is known are not asked again. docs/rules.md says what it gains.
  */
 export function compilePack(pack: ScoringPack): Scorer {
-  const scheme = schemeOf(pack.colours);
-  const rules = pack.rules.map((rule) => prepareRule(rule, scheme));
-  const { clear } = pack.defaults;
-  const allClear: Clear = {
-    rank: scheme.rankOf(clear.outcome),
-    match: matchOf(clear, pack.version, {}),
-  };
-  const codeValidFrom = dateReader(pack.defaults.codeValidFrom);
-  const lifeMs = pack.defaults.codeValidDays * dayMs;
+  const rankOf = ranksOf(pack);
+  const rules = pack.rules.map((rule) => parsedRule(rule, pack.version, rankOf));
+  const { codeValidFrom } = pack.defaults;
+  const frame = frameOf(pack, rankOf);
+  const life = codeValidFrom === null ? null : parseOrThrow(codeValidFrom);
+  const programs = programsOf(pack, rules, life);
+  const judge = judgeUnder(frame);
+  const context = contextFor(pack, readBy(rules, life));
+  // Whoever is scored has a turn of their own; nothing calls back in the middle of it.
+  const meter: Required<Meter> = { reduceNodes: 0, turn: 0 };
   const from = parseDateTime(pack.validFrom) ?? Number.POSITIVE_INFINITY;
   const until = endOf(pack.validUntil);
   return {
     inForceAt: (now) => from <= now && now < until,
     score: (facts, now) => {
-      const data: Data = {
-        ...facts,
-        thresholds: pack.thresholds,
-        now: new Date(epochMs(now)).toISOString(),
-      };
-      const lapseAt = codeValidFrom(data, now) + lifeMs;
-      const claims = rules.flatMap((rule) => rule(data, now, pack.version));
-      claims.push(lapseClaim(pack, scheme, lapseAt));
-      return verdictOf(
-        { scheme, clear: allClear, claims, now },
-        lapseAt > now ? lapseAt : now + lifeMs,
-      );
+      const data = context(facts, now);
+      const program = programs.for(data);
+      meter.turn += 1;
+      const lapseAt = program.codeValidFrom(data, now, meter) + frame.lifeMs;
+      return judge(program.claims(data, now, meter), lapseAt, now, data);
     },
   };
 }
 
-type Data = ScoringFacts & { readonly thresholds: ScoringPack['thresholds'] };
+type RankOf = (id: string) => number;
 
 /** A pack's colours by their rank: the best is 0. */
-interface Scheme {
-  rankOf(id: string): number;
-  colourOf(rank: number): PackColour;
-}
-
-interface Clear {
-  readonly rank: number;
-  readonly match: Wording;
-}
-
-/** A demand on the colour, as a rank: `before` until `turnsAt`, `after` from then on. */
-interface Claim {
-  readonly before: number;
-  readonly after: number;
-  /** Milliseconds since 1970, or Infinity. */
-  readonly turnsAt: number;
-  readonly match: Wording;
-}
-
-type Wording = Omit<Match, 'colour' | 'shown'>;
-
-function schemeOf(colours: readonly PackColour[]): Scheme {
+function ranksOf({ colours }: ScoringPack): RankOf {
   const ranks = new Map(colours.map(({ id }, rank) => [id, rank]));
-  return {
-    rankOf: (id) => {
-      const rank = ranks.get(id);
-      if (rank === undefined) throw new RangeError(`the pack has no colour ${id}`);
-      return rank;
-    },
-    colourOf: (rank) => {
-      const colour = colours[rank];
-      if (colour === undefined) throw new RangeError(`the pack has no colour of rank ${rank}`);
-      return colour;
-    },
+  return (id) => {
+    const rank = ranks.get(id);
+    if (rank === undefined) throw new RangeError(`the pack has no colour ${id}`);
+    return rank;
   };
 }
-
-const dayMs = 86_400_000;
 
 function endOf(validUntil: string | null): number {
   if (validUntil === null) return Number.POSITIVE_INFINITY;
   return parseDateTime(validUntil) ?? Number.NEGATIVE_INFINITY;
 }
 
-function prepareRule(
-  rule: ScoringRule,
-  scheme: Scheme,
-): (data: Data, now: number, version: number) => Claim[] {
-  const when = compileExpression(rule.when);
-  const holdFrom = dateReader(rule.holdFrom);
-  const before = scheme.rankOf(rule.outcome);
-  const after = rule.next === null ? before : scheme.rankOf(rule.next);
-  const paths = readsOf(rule).map((path) => [path, path === '' ? [] : path.split('.')] as const);
-  return (data, now, version) => {
-    if (truthOf(when(data)) !== true) return [];
-    const turnsAt =
-      rule.holdDays === null
-        ? Number.POSITIVE_INFINITY
-        : holdFrom(data, now) + rule.holdDays * dayMs;
-    const values = Object.fromEntries(paths.map(([path, steps]) => [path, access(data, steps)]));
-    const match = matchOf(rule, version, values);
-    return [{ before, after, turnsAt, match }];
-  };
+function parsedRule(rule: ScoringRule, version: number, rankOf: RankOf): ParsedRule {
+  const when = parseOrThrow(rule.when);
+  const hold = parseHold(rule);
+  const held = hold.holdFrom === null ? [] : pathsReadBy(hold.holdFrom);
+  const paths = [...new Set([...pathsReadBy(when), ...held])].sort();
+  const reads = paths.map((path) => [path, path === '' ? [] : path.split('.')] as const);
+  const before = rankOf(rule.outcome);
+  const after = rule.next === null ? before : rankOf(rule.next);
+  return { when, ...hold, demand: { before, after, reads, wording: wordingOf(rule, version) } };
 }
 
-function readsOf(rule: ScoringRule): readonly string[] {
-  const held = rule.holdFrom === null ? [] : pathsRead(rule.holdFrom);
-  return [...new Set([...pathsRead(rule.when), ...held])].sort();
-}
-
-function matchOf(
-  rule: Pick<ScoringRule, 'id' | 'reason' | 'zh' | 'en'>,
-  version: number,
-  values: Match['values'],
-): Wording {
-  return { rule: rule.id, version, reason: rule.reason, zh: rule.zh, en: rule.en, values };
-}
-
-/** Evidence dated in the future counts from now: a slipped date must not stretch a hold or a code's life. */
-function dateReader(expression: unknown): (data: Data, now: number) => number {
-  if (expression === null) return (_data, now) => now;
-  const read: CompiledRule = compileExpression(expression);
-  return (data, now) => Math.min(now, dateOf(read(data)) ?? now);
-}
-
-function dateOf(value: unknown): number | null {
-  if (value instanceof CertLogicDateTime) return value.epochMs;
-  if (truthOf(value) === false) return null;
-  const epoch = typeof value === 'string' ? parseDateTime(value) : null;
-  if (epoch !== null) return epoch;
-  throw new RuleError('rule-type-mismatch', 'a hold or a code must count from a date');
-}
-
-function lapseClaim(pack: ScoringPack, scheme: Scheme, lapseAt: number): Claim {
-  const { clear, lapse } = pack.defaults;
-  const match = matchOf(lapse, pack.version, {});
-  const [before, after] = [scheme.rankOf(clear.outcome), scheme.rankOf(lapse.outcome)];
-  return { before, after, turnsAt: lapseAt, match };
-}
-
-/** What one person's verdict is made of. */
-interface Case {
-  readonly scheme: Scheme;
-  readonly clear: Clear;
-  readonly claims: readonly Claim[];
-  readonly now: number;
-}
-
-function verdictOf(one: Case, horizon: number): Verdict {
-  const { scheme, clear, claims, now } = one;
-  const rankAt = (at: number): number =>
-    claims.reduce((worst, claim) => Math.max(worst, asks(claim, at)), clear.rank);
-  const rank = rankAt(now);
-  const turns = claims.map((claim) => claim.turnsAt).filter((at) => at > now && at < Infinity);
-  const turn = turns.sort((a, b) => a - b).find((at) => rankAt(at) !== rank);
-  const validUntil = turn ?? horizon;
-  const colour = scheme.colourOf(rank);
-  const next = scheme.colourOf(rankAt(validUntil));
+function frameOf({ colours, defaults, version }: ScoringPack, rankOf: RankOf): Frame {
+  const { clear, lapse, codeValidDays } = defaults;
+  const demand = (of: typeof clear, from: typeof clear): Demand => ({
+    before: rankOf(from.outcome),
+    after: rankOf(of.outcome),
+    reads: [],
+    wording: wordingOf(of, version),
+  });
   return {
-    colour: colour.wire,
-    shown: colour.id,
-    nextColour: next.wire,
-    nextShown: next.id,
-    validUntil: epochMs(validUntil),
-    matched: matchesAt(one),
+    colours,
+    clear: demand(clear, clear),
+    lapse: demand(lapse, clear),
+    lifeMs: codeValidDays * dayMs,
   };
 }
 
-/** The rank that a claim asks for at an instant. */
-function asks(claim: Claim, at: number): number {
-  return at < claim.turnsAt ? claim.before : claim.after;
+function wordingOf(
+  { id, reason, zh, en }: Pick<ScoringRule, 'id' | 'reason' | 'zh' | 'en'>,
+  version: number,
+): Demand['wording'] {
+  return { rule: id, version, reason, zh, en };
 }
 
-function matchesAt({ scheme, clear, claims, now }: Case): readonly Match[] {
-  const told = (match: Wording, rank: number): Match => {
-    const { id, wire } = scheme.colourOf(rank);
-    return { ...match, colour: wire, shown: id };
+function readBy(rules: readonly ParsedRule[], life: Expr | null): ReadonlySet<string> {
+  const paths = rules.flatMap(({ demand }) => demand.reads.map(([path]) => path));
+  return new Set([...paths, ...(life === null ? [] : pathsReadBy(life))]);
+}
+
+/** What the expressions see: the facts, with the pack's thresholds and the instant of scoring. */
+type Context = (facts: ScoringFacts, now: number) => unknown;
+
+const factNames = [
+  'now',
+  'declaration',
+  'lists',
+  'area',
+  'lastReportAt',
+  'journeys',
+  'elsewhere',
+  'thresholds',
+];
+
+function contextFor({ thresholds }: ScoringPack, paths: ReadonlySet<string>): Context {
+  const nowText = textOfNow();
+  const named = [...paths].every((path) => factNames.includes(path.split('.', 1)[0] ?? ''));
+  // Whoever looks at all there is, or at what no facts have, gets the facts as they are.
+  if (!named) return (facts, now) => ({ ...facts, thresholds, now: nowText(now) });
+  return ({ declaration, lists, area, lastReportAt, journeys, elsewhere }, now) => ({
+    // Written out, so that all people have one shape.
+    now: nowText(now),
+    declaration,
+    lists,
+    area,
+    lastReportAt,
+    journeys,
+    elsewhere,
+    thresholds,
+  });
+}
+
+/** The same instant comes for everybody of a batch. */
+function textOfNow(): (now: number) => string {
+  let last = Number.NaN;
+  let text = '';
+  return (now) => {
+    if (now !== last) {
+      text = new Date(epochMs(now)).toISOString();
+      last = now;
+    }
+    return text;
   };
-  const bearing = claims.filter((claim) => asks(claim, now) > clear.rank);
-  if (bearing.length === 0) return [told(clear.match, clear.rank)];
-  return bearing
-    .toSorted((a, b) => asks(b, now) - asks(a, now) || lastsUntil(b, now) - lastsUntil(a, now))
-    .map((claim) => told(claim.match, asks(claim, now)));
-}
-
-// A finite stand-in for "no end", because Infinity - Infinity would break the ordering.
-function lastsUntil(claim: Claim, now: number): number {
-  return now < claim.turnsAt
-    ? Math.min(claim.turnsAt, Number.MAX_SAFE_INTEGER)
-    : Number.MAX_SAFE_INTEGER;
 }

@@ -1,0 +1,13 @@
+import type { Bench } from '../registry.ts';
+import type { BenchResult } from '../report.ts';
+import { benchPure } from './pure.ts';
+
+/** What a re-score is made of, one after the other, because each measures one core. */
+const parts: readonly Bench[] = [benchPure];
+
+/** A million synthetic holders under a 40-rule pack. */
+export async function benchScore(): Promise<BenchResult[]> {
+  const results: BenchResult[] = [];
+  for (const part of parts) results.push(...(await part()));
+  return results;
+}
