@@ -8,8 +8,7 @@ import { type PackProblem, packProblem } from './lint-problem.ts';
 import type { ScoringPack } from './pack.ts';
 import type { PackTest } from './pack-inputs.ts';
 import { RuleError } from './rule-error.ts';
-import { compilePack, type Scorer } from './score.ts';
-import type { Verdict } from './verdict.ts';
+import { compilePack, type Scorer, type Verdict } from './score.ts';
 
 /** What a pack's own tests show. */
 export interface TestRun {

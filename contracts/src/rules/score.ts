@@ -10,6 +10,8 @@ import { dayMs, type ParsedRule, parseHold } from './score-program.ts';
 import { programsOf } from './score-programs.ts';
 import { type Demand, type Frame, judgeUnder, type Verdict } from './verdict.ts';
 
+export type { Verdict } from './verdict.ts';
+
 export interface Scorer {
   /** Whether the pack is valid at `now` (milliseconds since 1970). `score` does not ask: replay needs old packs. */
   inForceAt(now: number): boolean;

@@ -8,8 +8,7 @@ import { type ScoringPack, scoringPackSchema } from '../../src/rules/pack.ts';
 import { latestSince, listed, same, threshold } from '../../src/rules/packs/expressions.ts';
 import { person } from '../../src/rules/packs/person.ts';
 import { shandongPack } from '../../src/rules/packs/shandong.ts';
-import { compilePack } from '../../src/rules/score.ts';
-import type { Verdict } from '../../src/rules/verdict.ts';
+import { compilePack, type Verdict } from '../../src/rules/score.ts';
 import { rule, v } from './lint-pack.ts';
 
 const province = shandongPack;

@@ -7,8 +7,7 @@ import { type ScoringPack, scoringPackSchema } from '../../src/rules/pack.ts';
 import { moreSevere, severityOf } from '../../src/rules/pack-colours.ts';
 import { starterPack } from '../../src/rules/packs/starter.ts';
 import { RuleError } from '../../src/rules/rule-error.ts';
-import { compilePack } from '../../src/rules/score.ts';
-import type { Verdict } from '../../src/rules/verdict.ts';
+import { compilePack, type Verdict } from '../../src/rules/score.ts';
 import { scoreCases } from './vectors.ts';
 
 const starter = compilePack(starterPack);
