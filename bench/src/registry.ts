@@ -12,6 +12,13 @@ type Entry = {
 
 export const registry: ReadonlyMap<string, Entry> = new Map([
   [
+    'api',
+    {
+      about: 'floods the built cloud with ten times what it can serve; both share the cores',
+      load: async () => (await import('./api/bench.ts')).benchApi,
+    },
+  ],
+  [
     'code',
     {
       about: 'verifies health codes at the pace of a lane',

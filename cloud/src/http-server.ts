@@ -57,17 +57,21 @@ export function makeHttpServer(deps: HttpServerDeps): Server {
   const server = createServer(
     { ...PATIENCE, ...deps.patience, maxHeaderSize: headBytesMax },
     (incoming, outgoing) => {
-      const isFull = !lanes.enter(incoming.socket, outgoing);
-      const refused = door.refusal(incoming, outgoing, isFull);
-      if (refused === undefined) void listen(incoming, outgoing);
-      else refuse(incoming, outgoing, refused);
+      const isFull = lanes.isFull(incoming.socket);
+      const retryAfterSeconds = door.refusal(incoming, outgoing, isFull);
+      if (retryAfterSeconds === undefined) {
+        lanes.enter(incoming.socket, outgoing);
+        void listen(incoming, outgoing);
+      } else refuse(incoming, outgoing, retryAfterSeconds);
     },
   );
   server.maxConnections = connectionsCountMax;
   server.setTimeout(idleMsMax);
   server.on('connection', limitAddresses(proxies));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (socket.writable && !lanes.isAnswering(socket)) socket.write(rawProblem(error.code));
+    // Who never sent a byte is told nothing: that connection was opened in advance.
+    const isHeard = socket.writable && socket.bytesRead > 0 && !lanes.isAnswering(socket);
+    if (isHeard) socket.write(rawProblem(error.code));
     socket.destroySoon();
   });
   return server;
@@ -80,17 +84,14 @@ const PATIENCE: Patience = {
 };
 
 interface Door {
-  /** The class that is refused; undefined when the request may begin. */
-  refusal(
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    isFull: boolean,
-  ): { readonly retryAfterSeconds: number } | undefined;
+  /** After how many seconds a request that is refused may come back; undefined when it may begin. */
+  refusal(incoming: IncomingMessage, outgoing: ServerResponse, isFull: boolean): number | undefined;
 }
 
 function makeDoor(deps: HttpServerDeps, addressFor: (incoming: IncomingMessage) => string): Door {
-  const { loop, metrics, random } = deps;
+  const { loop, metrics } = deps;
   const admission = makeAdmission();
+  const jitter = makeJitter(deps.random);
   let inTurn = false;
 
   const loadFor = (incoming: IncomingMessage): Load => {
@@ -113,9 +114,7 @@ function makeDoor(deps: HttpServerDeps, addressFor: (incoming: IncomingMessage) 
   };
   const shed = (kind: LoadClass) => {
     metrics.shed(kind);
-    const [byte = 0] = random.bytes(1);
-    const spread = retryAfterSecondsMax - retryAfterSecondsMin + 1;
-    return { retryAfterSeconds: retryAfterSecondsMin + (byte % spread) };
+    return retryAfterSecondsMin + (jitter() % (retryAfterSecondsMax - retryAfterSecondsMin + 1));
   };
   return {
     refusal: (incoming, outgoing, isFull) => {
@@ -131,11 +130,27 @@ function makeDoor(deps: HttpServerDeps, addressFor: (incoming: IncomingMessage) 
   };
 }
 
+/** One random byte after the other: asking for each by itself costs as much as the rest of a refusal. */
+function makeJitter(random: Random): () => number {
+  let bytes = new Uint8Array(0);
+  let at = 0;
+  return () => {
+    if (at >= bytes.length) {
+      bytes = new Uint8Array(random.bytes(JITTER_BYTES));
+      at = 0;
+    }
+    return bytes[at++] ?? 0;
+  };
+}
+
+const JITTER_BYTES = 1024;
+
 const UNBELIEVED: Load = { kind: 'other', held: false };
 
 interface Lanes {
-  /** False when the connection has sent more requests ahead than may be in progress on it. */
-  enter(socket: Socket, outgoing: ServerResponse): boolean;
+  /** Whether the connection has sent as many requests ahead as may be in progress on it. */
+  isFull(socket: Socket): boolean;
+  enter(socket: Socket, outgoing: ServerResponse): void;
   /** Whether part of an answer is on the wire, so that nothing else may be. */
   isAnswering(socket: Socket): boolean;
 }
@@ -143,12 +158,12 @@ interface Lanes {
 function makeLanes(): Lanes {
   const lanes = new WeakMap<Socket, Set<ServerResponse>>();
   return {
+    isFull: (socket) => (lanes.get(socket)?.size ?? 0) >= requestsPerConnectionCountMax,
     enter: (socket, outgoing) => {
       const lane = lanes.get(socket) ?? new Set();
       lanes.set(socket, lane);
       lane.add(outgoing);
       outgoing.once('close', () => lane.delete(outgoing));
-      return lane.size <= requestsPerConnectionCountMax;
     },
     isAnswering: (socket) => [...(lanes.get(socket) ?? [])].some((one) => one.headersSent),
   };
@@ -177,7 +192,7 @@ function limitAddresses(proxies: TrustedProxies): (socket: Socket) => void {
 function refuse(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { retryAfterSeconds }: { readonly retryAfterSeconds: number },
+  retryAfterSeconds: number,
 ): void {
   const headers = [...REFUSAL.headers, 'retry-after', String(retryAfterSeconds)];
   if (isLongBody(incoming)) headers.push('connection', 'close');

@@ -36,7 +36,8 @@ const timers: Timers = {
 };
 const loop: Loop = {
   now: () => performance.now(),
-  afterTurn: (callback) => void setImmediate(callback),
+  // Timers come after what was put off by setImmediate.
+  afterTurn: (callback) => void setImmediate(() => setTimeout(callback, 0)),
 };
 
 async function start(config: Config, log: Log): Promise<void> {

@@ -42,7 +42,7 @@ export interface Timers {
 export interface Loop {
   /** Milliseconds of a clock that never goes back. */
   now(): number;
-  /** Calls back once, when all that the loop found ready has been handled. */
+  /** Calls back once, when all that the loop found ready has been handled, and what that put off to the end of the turn. */
   afterTurn(callback: () => void): void;
 }
 

@@ -186,7 +186,10 @@ async function listen(
   const server = makeHttpServer({
     fetch: (request, env) => app.fetch(request, env),
     isSuspect,
-    loop: { now: () => performance.now(), afterTurn: (callback) => void setImmediate(callback) },
+    loop: {
+      now: () => performance.now(), // Timers come after what was put off by setImmediate.
+      afterTurn: (callback) => void setImmediate(() => setTimeout(callback, 0)),
+    },
     random,
     metrics,
     proxies: trustedProxies(proxies) ?? { has: () => false },

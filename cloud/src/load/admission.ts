@@ -20,7 +20,7 @@ import type { LoadClass } from './load-class.ts';
 
 /**
  * Who may begin. Times are milliseconds of a clock that never goes back. There are two queues to keep short:
- * sockets that became readable while the event loop was at work, seen as the age of its turn; and requests that
+ * sockets that became readable while the event loop was at work, seen as the work of its turn; and requests that
  * wait for the database, seen as the number in progress. Whoever would join a long one is told to come back.
  */
 export interface Admission {
@@ -29,14 +29,14 @@ export interface Admission {
   /** The same for one that is held and works on nothing meanwhile: it takes no place. */
   admitHeld(now: number): boolean;
   finished(kind: LoadClass, now: number): void;
-  /** All that was waiting for the event loop has had its turn. */
+  /** All that was waiting for the event loop has had its turn, and so has what it put off to the turn's end. */
   turnEnded(now: number): void;
   readonly state: AdmissionState;
 }
 
 export interface AdmissionState {
   readonly inProgress: number;
-  /** A new one begins only under this; the reserve of gateways stands aside. */
+  /** So many writes may be in progress; of the lesser classes a share of it. */
   readonly limit: number;
   /** A queue has been standing for a while: bursts are no longer taken in. */
   readonly strained: boolean;
@@ -45,38 +45,48 @@ export interface AdmissionState {
 export function makeAdmission(): Admission {
   const strain = makeStrain();
   const limit = makeLimit();
-  const inProgress = { all: 0, vital: 0 };
-  let turnBegan: number | undefined;
+  const turn = makeTurn();
+  const inProgress = { all: 0, vital: 0, write: 0, read: 0, other: 0 };
 
-  const inTurn = (kind: LoadClass, now: number): boolean => {
-    turnBegan ??= now;
-    const may = now - turnBegan < (strain.on() ? STRAINED : BURST)[kind];
-    if (!may) strain.shed();
-    return may;
+  const mayWork = (kind: LoadClass): boolean =>
+    turn.workedMs() < (strain.on() ? STRAINED : BURST)[kind];
+  const hasPlace = (kind: LoadClass): boolean => {
+    if (kind === 'vital' && inProgress.vital < vitalReserveCount) return true;
+    // Each class by itself: a read does not wait for the commit that all writes of a turn wait for.
+    const isUnder = kind === 'vital' || inProgress[kind] < limit.of(kind);
+    if (isUnder && inProgress.all < inProgressCountMax) return true;
+    limit.reached();
+    return false;
   };
   return {
     admit: (kind, now) => {
       limit.tick(now);
-      if (!inTurn(kind, now)) return false;
-      const isReserved = kind === 'vital' && inProgress.vital < vitalReserveCount;
-      if (!isReserved && inProgress.all >= limit.of(kind)) {
-        limit.reached();
-        return false;
-      }
+      turn.begin(now);
+      const may = mayWork(kind) && hasPlace(kind);
+      turn.judged(may);
+      if (!may) return false;
       inProgress.all += 1;
-      if (kind === 'vital') inProgress.vital += 1;
+      turn.pending(inProgress.all);
+      inProgress[kind] += 1;
       return true;
     },
-    admitHeld: (now) => inTurn('vital', now),
+    admitHeld: (now) => {
+      turn.begin(now);
+      const may = mayWork('vital');
+      turn.judged(may);
+      return may;
+    },
     finished: (kind, now) => {
       limit.tick(now);
       limit.finished();
       inProgress.all -= 1;
-      if (kind === 'vital') inProgress.vital -= 1;
+      inProgress[kind] -= 1;
     },
     turnEnded: (now) => {
-      if (turnBegan !== undefined) strain.turn(turnBegan, now);
-      turnBegan = undefined;
+      const ended = turn.end(now);
+      if (ended === undefined) return;
+      strain.turn(ended, now);
+      limit.turn(ended, (strain.on() ? STRAINED : BURST).write);
     },
     get state() {
       return { inProgress: inProgress.all, limit: limit.of('write'), strained: strain.on() };
@@ -84,9 +94,68 @@ export function makeAdmission(): Admission {
   };
 }
 
+interface Ended {
+  readonly began: number;
+  /** All of it, and without what refusing took. */
+  readonly ms: number;
+  readonly workedMs: number;
+  /** What came after the last request, when so many were in progress. */
+  readonly tailMs: number;
+  readonly pending: number;
+  readonly shed: boolean;
+}
+
+interface Turn {
+  begin(now: number): void;
+  judged(admitted: boolean): void;
+  /** How many are in progress. */
+  pending(count: number): void;
+  workedMs(): number;
+  end(now: number): Ended | undefined;
+}
+
+/**
+ * What passes between two requests is put down to the former. Time spent on refusing is not held against those who
+ * work: else the more there are to refuse, the fewer would be let in, down to none.
+ */
+function makeTurn(): Turn {
+  let began: number | undefined;
+  let lastAt = 0;
+  let wasRefused = false;
+  let refusedMs = 0;
+  let shed = false;
+  let pending = 0;
+  return {
+    begin: (now) => {
+      if (began === undefined) {
+        began = now;
+        refusedMs = 0;
+        pending = 0;
+        shed = false;
+      } else if (wasRefused) refusedMs += now - lastAt;
+      lastAt = now;
+    },
+    judged: (admitted) => {
+      wasRefused = !admitted;
+      if (wasRefused) shed = true;
+    },
+    pending: (count) => {
+      pending = count;
+    },
+    workedMs: () => lastAt - (began ?? lastAt) - refusedMs,
+    end: (now) => {
+      if (began === undefined) return undefined;
+      const ms = now - began;
+      const ended = { began, ms, workedMs: ms - refusedMs, tailMs: now - lastAt, pending, shed };
+      began = undefined;
+      return ended;
+    },
+  };
+}
+
 type PerClass = Readonly<Record<LoadClass, number>>;
 
-// Each class has more than the next in both: so none is shed while a lesser one is let in.
+// Each class has more than the next: so the least urgent are shed first, and gateways last.
 const BURST: PerClass = {
   vital: vitalTurnMsMax,
   write: writeTurnMsMax,
@@ -102,26 +171,20 @@ const STRAINED: PerClass = {
 
 interface Strain {
   on(): boolean;
-  shed(): void;
-  turn(began: number, ended: number): void;
+  turn(ended: Ended, now: number): void;
 }
 
 /** As in CoDel: a burst is let through, a queue that stands is not. Under strain it is the shedding that says it still stands. */
 function makeStrain(): Strain {
   let on = false;
-  let shed = false;
   let since: number | undefined;
   return {
     on: () => on,
-    shed: () => {
-      shed = true;
-    },
-    turn: (began, ended) => {
-      const long = shed || (!on && ended - began > calmTurnMsMax);
-      shed = false;
+    turn: ({ began, workedMs, shed }, now) => {
+      const long = shed || (!on && workedMs > calmTurnMsMax);
       if (long === on) since = undefined;
       else since ??= began;
-      if (since === undefined || ended - since < strainMs) return;
+      if (since === undefined || now - since < strainMs) return;
       on = long;
       since = undefined;
     },
@@ -132,37 +195,48 @@ interface Limit {
   of(kind: LoadClass): number;
   reached(): void;
   finished(): void;
+  turn(ended: Ended, budgetMs: number): void;
   tick(now: number): void;
 }
 
 /**
- * Little's law: what is in progress is the rate of finishing times the time that each takes. While the limit is
- * reached, it follows the rate; as soon as it is not, there is no reason to hold anybody back.
+ * The lower of two. By Little's law what is in progress is the rate of finishing times the time that each takes: while
+ * the limit is reached it follows the rate. And what a turn puts off to its end, as a commit for all, must fit the turn.
  */
 function makeLimit(): Limit {
-  let limit = inProgressCountMax;
+  let byRate = inProgressCountMax;
+  let byTurn = inProgressCountMax;
+  let turnMs = 0;
+  let costMs = 0;
   let windowBegan: number | undefined;
   let finished = 0;
   let reached = false;
 
   const next = (ms: number): number => {
-    if (!reached) return limit * GROWTH;
-    // Not less than a part of the present one: a window without a commit is no proof that all stands still.
-    return Math.max((finished / ms) * waitTargetMs, limit / GROWTH);
+    if (!reached) return byRate * GROWTH;
+    // Nobody is done before the turn is. A window without a commit is no proof that all stands still.
+    const waitMs = Math.max(waitTargetMs, TURNS * turnMs);
+    return Math.max((finished / ms) * waitMs, byRate / GROWTH);
   };
   return {
-    of: (kind) => Math.floor((limit * SHARE_PERCENT[kind]) / 100),
+    of: (kind) => Math.floor((Math.min(byRate, byTurn) * SHARE_PERCENT[kind]) / 100),
     reached: () => {
       reached = true;
     },
     finished: () => {
       finished += 1;
     },
+    turn: ({ ms, tailMs, pending }, budgetMs) => {
+      turnMs = ms;
+      if (pending === 0) return;
+      costMs += (tailMs / pending - costMs) * LEARNING;
+      byTurn = bounded(budgetMs / costMs);
+    },
     tick: (now) => {
       windowBegan ??= now;
       const ms = now - windowBegan;
       if (ms < limitWindowMs) return;
-      limit = Math.min(inProgressCountMax, Math.max(inProgressCountMin, next(ms)));
+      byRate = bounded(next(ms));
       windowBegan = now;
       finished = 0;
       reached = false;
@@ -171,9 +245,15 @@ function makeLimit(): Limit {
 }
 
 const GROWTH = 1.5;
+const TURNS = 4;
+const LEARNING = 0.4;
 const SHARE_PERCENT: PerClass = {
   vital: 100,
   write: 100,
   read: readSharePercent,
   other: otherSharePercent,
 };
+
+function bounded(limit: number): number {
+  return Math.min(inProgressCountMax, Math.max(inProgressCountMin, limit));
+}

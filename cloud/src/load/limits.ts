@@ -1,26 +1,26 @@
-/** How long one turn of the event loop may take in work of a class; past it the class is shed. These hold for a burst. */
-export const vitalTurnMsMax = 600;
-export const writeTurnMsMax = 300;
-export const readTurnMsMax = 250;
-export const otherTurnMsMax = 100;
+/** How long one turn of the event loop may have worked when a request of a class begins; past it the class is shed. For a burst. */
+export const vitalTurnMsMax = 400;
+export const writeTurnMsMax = 150;
+export const readTurnMsMax = 100;
+export const otherTurnMsMax = 50;
 
 /** The same while the loop is strained: a standing queue would only be delay. */
-export const strainedWriteTurnMsMax = 150;
-export const strainedReadTurnMsMax = 100;
-export const strainedOtherTurnMsMax = 30;
+export const strainedWriteTurnMsMax = 100;
+export const strainedReadTurnMsMax = 70;
+export const strainedOtherTurnMsMax = 20;
 
-/** A turn past this is a long one; long turns for so long, or calm for so long, begin and end the strain. */
-export const calmTurnMsMax = 100;
+/** A turn that worked for longer than this is a long one; long turns for so long, or calm for so long, begin and end the strain. */
+export const calmTurnMsMax = 75;
 export const strainMs = 200;
 
-/** Most requests in progress, and the least that the limit falls to while the database is slow. */
-export const inProgressCountMax = 256;
+/** Most requests in progress, gateways' reserve aside; and the least that the limit for writes falls to while the database is slow. */
+export const inProgressCountMax = 128;
 export const inProgressCountMin = 16;
 
 /** Places that only gateways may take, however many others are in progress. */
 export const vitalReserveCount = 64;
 
-/** Of the limit, what reads and the rest may fill; writes may fill all of it. */
+/** In per cent of the limit for writes: how many reads, and how many of the rest, may be in progress. */
 export const readSharePercent = 80;
 export const otherSharePercent = 50;
 

@@ -13,7 +13,8 @@ export interface Load {
  * says whether it claims a gateway's signature; an address that claims it in vain too often is not asked any more.
  */
 export function loadOf(method: string, url: string, isSigned: () => boolean): Load {
-  const path = url.split('?', 1)[0] ?? '';
+  const end = url.indexOf('?');
+  const path = end < 0 ? url : url.slice(0, end);
   // A path that would be rewritten later is not what it seems to be now.
   if (/\/\.|%2e|\\/i.test(path)) return OTHER;
   if (path === '/healthz' || path === '/metrics') return VITAL;

@@ -16,7 +16,7 @@ const step = fc.oneof(
   fc.constant({ do: 'turn' as const }),
 );
 
-test('there are never more in progress than the limit and the reserve of gateways', () => {
+test('there are never more in progress than the limits and the reserve of gateways', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const admission = makeAdmission();
@@ -25,9 +25,10 @@ test('there are never more in progress than the limit and the reserve of gateway
       const admit = (kind: LoadClass) => {
         if (!admission.admit(kind, now)) return;
         running.push(kind);
-        const vital = running.filter((one) => one === 'vital').length;
-        if (kind === 'vital' && vital <= vitalReserveCount) return;
-        expect(running.length).toBeLessThanOrEqual(admission.state.limit);
+        const same = running.filter((one) => one === kind).length;
+        if (kind === 'vital' && same <= vitalReserveCount) return;
+        expect(running.length).toBeLessThanOrEqual(inProgressCountMax);
+        if (kind !== 'vital') expect(same).toBeLessThanOrEqual(admission.state.limit);
       };
       for (const one of steps) {
         if (one.do === 'admit') admit(one.kind);
@@ -46,7 +47,7 @@ test('there are never more in progress than the limit and the reserve of gateway
   );
 });
 
-test('P38 no class is shed while a lesser one is let in: gateways last of all', () => {
+test('P38 a gateway is never shed while anybody else is let in', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const admission = makeAdmission();
@@ -63,16 +64,15 @@ test('P38 no class is shed while a lesser one is let in: gateways last of all', 
         else if (one.do === 'flood') for (let at = 0; at < 400; at++) admit(one.kind);
         else if (one.do === 'finish') {
           for (const kind of running.splice(0, one.count)) admission.finished(kind, now);
-        } else if (!admit(one.kind)) {
-          const lesser = LOAD_CLASSES.slice(LOAD_CLASSES.indexOf(one.kind));
-          for (const kind of lesser) expect(admit(kind)).toBe(false);
+        } else if (!admit('vital')) {
+          for (const kind of LOAD_CLASSES) expect(admit(kind)).toBe(false);
         }
       }
     }),
   );
 });
 
-/** One event loop in virtual time: each turn handles all that came in during the last, in order. */
+/** One event loop in virtual time: each turn handles all that came in during the last, and puts its writes off to its end. */
 function eventLoop(costMs: Readonly<Record<LoadClass, number>>, refusalMs: number) {
   const admission = makeAdmission();
   let now = 0;
@@ -81,11 +81,21 @@ function eventLoop(costMs: Readonly<Record<LoadClass, number>>, refusalMs: numbe
   const turn = () => {
     const batch = waiting;
     waiting = [];
-    for (const { kind, at } of batch) {
-      const ok = admission.admit(kind, now);
-      now += ok ? costMs[kind] : refusalMs;
-      if (ok) admission.finished(kind, now);
-      answered.push({ kind, at, ms: now - at, ok });
+    const commit: { kind: LoadClass; at: number }[] = [];
+    for (const one of batch) {
+      const ok = admission.admit(one.kind, now);
+      if (ok && one.kind === 'write') {
+        commit.push(one);
+        continue;
+      }
+      now += ok ? costMs[one.kind] : refusalMs;
+      if (ok) admission.finished(one.kind, now);
+      answered.push({ ...one, ms: now - one.at, ok });
+    }
+    now += commit.length * costMs.write;
+    for (const one of commit) {
+      admission.finished('write', now);
+      answered.push({ ...one, ms: now - one.at, ok: true });
     }
     admission.turnEnded(now);
   };
@@ -125,19 +135,32 @@ describe('an event loop that is offered ten times what it can do', () => {
 
   test('answers all whom it lets in within a second, and keeps most of its work for them', () => {
     const loop = eventLoop(COST, 0.02);
-    loop.offer([...MIX, 'vital'], 12, 20_000);
+    loop.offer(MIX, 0.5, 1000);
+    loop.offer([...MIX, ...MIX, ...MIX, ...MIX, 'vital'], 12, 10_000);
     const accepted = loop.answered.filter(({ ok }) => ok);
-    expect(Math.max(...accepted.map(({ ms }) => ms))).toBeLessThan(1000);
+    const waits = accepted.map(({ ms }) => ms);
+    expect(waits.reduce((a, b) => Math.max(a, b))).toBeLessThan(1000);
     const worked = accepted.reduce((sum, { kind }) => sum + COST[kind], 0);
-    expect(worked).toBeGreaterThan(20_000 * 0.5);
+    expect(worked).toBeGreaterThan(10_000 * 0.5);
     expect(loop.answered.some(({ ok }) => !ok)).toBe(true);
+    for (const kind of ['read', 'write'] as const) {
+      expect(accepted.filter((one) => one.kind === kind).length).toBeGreaterThan(1000);
+    }
+  });
+
+  test('keeps working however dear refusing is', () => {
+    const loop = eventLoop(COST, 0.08);
+    loop.offer(MIX, 12, 10_000);
+    const accepted = loop.answered.filter(({ ok }) => ok);
+    const worked = accepted.reduce((sum, { kind }) => sum + COST[kind], 0);
+    expect(worked).toBeGreaterThan(10_000 * 0.05);
   });
 
   test('lets in every gateway', () => {
     const loop = eventLoop(COST, 0.02);
-    loop.offer([...MIX, ...MIX, ...MIX, ...MIX, 'vital'], 12, 20_000);
+    loop.offer([...MIX, ...MIX, ...MIX, ...MIX, 'vital'], 12, 10_000);
     const vital = loop.answered.filter(({ kind }) => kind === 'vital');
-    expect(vital.length).toBeGreaterThan(1000);
+    expect(vital.length).toBeGreaterThan(500);
     expect(vital.filter(({ ok }) => !ok)).toEqual([]);
   });
 
