@@ -1,5 +1,6 @@
 import {
   calmTurnMsMax,
+  commitShareCountMin,
   inProgressCountMax,
   inProgressCountMin,
   limitWindowMs,
@@ -177,16 +178,17 @@ interface Strain {
 /** As in CoDel: a burst is let through, a queue that stands is not. Under strain it is the shedding that says it still stands. */
 function makeStrain(): Strain {
   let on = false;
-  let since: number | undefined;
+  let since = 0;
+  let turns = 0;
   return {
     on: () => on,
     turn: ({ began, workedMs, shed }, now) => {
       const long = shed || (!on && workedMs > calmTurnMsMax);
-      if (long === on) since = undefined;
-      else since ??= began;
-      if (since === undefined || now - since < strainMs) return;
+      turns = long === on ? 0 : turns + 1;
+      if (turns === 1) since = began;
+      if (turns === 0 || now - since < strainMs) return;
       on = long;
-      since = undefined;
+      turns = 0;
     },
   };
 }
@@ -228,15 +230,15 @@ function makeLimit(): Limit {
     },
     turn: ({ ms, tailMs, pending }, budgetMs) => {
       turnMs = ms;
-      if (pending === 0) return;
+      if (pending < commitShareCountMin / 2) return;
       costMs += (tailMs / pending - costMs) * LEARNING;
-      byTurn = bounded(budgetMs / costMs);
+      byTurn = bounded(budgetMs / costMs, commitShareCountMin);
     },
     tick: (now) => {
       windowBegan ??= now;
       const ms = now - windowBegan;
       if (ms < limitWindowMs) return;
-      byRate = bounded(next(ms));
+      byRate = bounded(next(ms), inProgressCountMin);
       windowBegan = now;
       finished = 0;
       reached = false;
@@ -254,6 +256,6 @@ const SHARE_PERCENT: PerClass = {
   other: otherSharePercent,
 };
 
-function bounded(limit: number): number {
-  return Math.min(inProgressCountMax, Math.max(inProgressCountMin, limit));
+function bounded(limit: number, least: number): number {
+  return Math.min(inProgressCountMax, Math.max(least, limit));
 }

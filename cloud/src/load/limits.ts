@@ -1,21 +1,24 @@
 /** How long one turn of the event loop may have worked when a request of a class begins; past it the class is shed. For a burst. */
-export const vitalTurnMsMax = 400;
-export const writeTurnMsMax = 150;
-export const readTurnMsMax = 100;
-export const otherTurnMsMax = 50;
+export const vitalTurnMsMax = 1000;
+export const writeTurnMsMax = 600;
+export const readTurnMsMax = 500;
+export const otherTurnMsMax = 250;
 
 /** The same while the loop is strained: a standing queue would only be delay. */
 export const strainedWriteTurnMsMax = 100;
 export const strainedReadTurnMsMax = 70;
 export const strainedOtherTurnMsMax = 20;
 
-/** A turn that worked for longer than this is a long one; long turns for so long, or calm for so long, begin and end the strain. */
+/** A turn that worked for longer than this is a long one; long ones for so long, or calm ones for so long, begin and end the strain. */
 export const calmTurnMsMax = 75;
 export const strainMs = 200;
 
 /** Most requests in progress, gateways' reserve aside; and the least that the limit for writes falls to while the database is slow. */
 export const inProgressCountMax = 128;
 export const inProgressCountMin = 16;
+
+/** With fewer in progress than this a turn's end says nothing of what each of them costs, and as many are always let in. */
+export const commitShareCountMin = 32;
 
 /** Places that only gateways may take, however many others are in progress. */
 export const vitalReserveCount = 64;
