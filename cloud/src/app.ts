@@ -17,6 +17,7 @@ import { hasBody, readBytes } from './body.ts';
 import { codeRoutes } from './codes/routes.ts';
 import { nodeCrypto } from './crypto.ts';
 import { declareRoutes } from './declare/routes.ts';
+import type { Elsewhere } from './evidence-port.ts';
 import { gatewayRoutes } from './gateways/routes.ts';
 import { type IdempotencyDeps, once } from './idempotency.ts';
 import { identityVault } from './identity.ts';
@@ -66,6 +67,8 @@ export interface CloudDeps {
   readonly checkPack: CheckPack;
   /** How notices are sent; absent: they wait, and become dead letters. */
   readonly channels?: NoticeChannels;
+  /** Other regions' platforms; absent: what operators post is all that is known of them. */
+  readonly elsewhere?: Elsewhere;
   /** Where clients find us, as `https://host`; absent: as their Host header says. */
   readonly origin?: string;
   /** When officers work; absent: the mainland's working days. */
@@ -110,7 +113,6 @@ export function makeCloud(deps: CloudDeps): Cloud {
   const scoring = { store, clock, timers, keys, packs, metrics, published, applicationNeeded };
   const statuses = makeStatuses(scoring);
   const { declare, rescore, current } = statuses;
-
   const owner = toHex(random.bytes(8));
   const { rescoreAll } = statuses;
   const rollout = makeRollout({ store, clock, log: deps.log, rescoreAll });
@@ -124,8 +126,8 @@ export function makeCloud(deps: CloudDeps): Cloud {
   const answers = sealer(keys.pseudonymKey, 'greengate-idempotent-answers-1', random);
   guard(app, deps, callers, { store, clock, sealer: answers });
   serviceRoutes(app, deps);
-  declareRoutes(app, { store, clock, random, vault, declare, current });
-  screenRoutes(app, { store, vault, rescore });
+  declareRoutes(app, { ...deps, vault, declare, rescore, current });
+  screenRoutes(app, { store, vault, region: keys.region, rescore });
   auditRoutes(app, store);
   const forgetAccount = async (holder: string) => deps.accounts.forgetHolder(holder);
   rightsRoutes(app, { store, vault, clock, published, forgetAccount });
@@ -136,7 +138,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
   packDecisionRoutes(app, packDeps);
   codeRoutes(app, { clock, keys, current, pseudonym: pseudonymOf(store) });
   replicateRoutes(app, { store, replicator });
-  passageRoutes(app, { store, clock, crypto: nodeCrypto, metrics });
+  passageRoutes(app, { store, clock, crypto: nodeCrypto, metrics, rescore });
   gatewayRoutes(app, { store, clock, keys });
   const issuing = issueRoutes(app, { ...deskOf(deps), rescore });
   accountRoutes(app, { accounts: deps.accounts });

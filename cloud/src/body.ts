@@ -52,8 +52,13 @@ export async function readJson<T extends z.ZodType>(
   c: Context<CloudEnv>,
   schema: T,
 ): Promise<z.infer<T>> {
+  return parseWith(schema, await readJsonValue(c));
+}
+
+/** A JSON body of any shape. Refuses `request-invalid`, `body-too-large`. */
+export async function readJsonValue(c: Context<CloudEnv>): Promise<unknown> {
   demandJson(c);
-  return parseWith(schema, parseJson(await readBytes(c, bodyBytesMax)));
+  return parseJson(await readBytes(c, bodyBytesMax));
 }
 
 /** A body that is JSON of any content, as its text. Refuses `request-invalid`, `body-too-large`. */

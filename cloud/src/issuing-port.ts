@@ -17,7 +17,7 @@ import type {
   OverrideProposal,
   OverrideReasonId,
 } from '@greengate/contracts/wire/override';
-import type { Evidence } from './ports.ts';
+import type { Evidence } from './evidence-port.ts';
 
 /** Who did something: a member of staff by the id of their account. */
 export type Actor =

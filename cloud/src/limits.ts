@@ -115,3 +115,10 @@ export const rolloutMarginCount = 10;
 
 /** Running jobs that are looked through for one like the one that is asked for. */
 export const jobsLookedThroughCountMax = 50;
+
+/** Slices of `rescoreHoldersCountMax` that a request for area risk scores itself; the rest is due work. */
+export const areaSlicesAtOnceCountMax = 10;
+
+/** How long a declaration waits for other regions' platforms, and how many of their statuses are kept. */
+export const elsewhereWaitMsMax = 2000;
+export const elsewhereStatusesCountMax = 100;

@@ -43,11 +43,17 @@ export function promMetrics(options: { readonly process: boolean }): Metrics {
     registers,
   });
   const load = loadGauges(registers);
+  const leftOut = new Counter({
+    name: 'greengate_cloud_evidence_left_out_total',
+    help: 'Journeys and statuses of other regions that were too many for one score.',
+    registers,
+  });
   return {
     request: (route, method, status, ms) => requests.observe({ route, method, status }, ms / 1000),
     refused: (code) => refusals.inc({ code }),
     passages: (result, count) => passages.inc({ result }, count),
     changes: (stream, count) => changes.inc({ stream }, count),
+    evidenceLeftOut: (count) => leftOut.inc(count),
     tailsHeld: (count) => tails.set(count),
     shed: (kind) => shed.inc({ class: kind }),
     admission: load,

@@ -3,8 +3,9 @@ import { REASONS } from '@greengate/contracts/refusals';
 import { moreSevere, severityOf } from '@greengate/contracts/rules/pack-colours';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { OVERRIDE_REASONS } from '@greengate/contracts/wire/override';
+import type { Evidence } from './evidence-port.ts';
 import type { Application, StandingOverride } from './issuing-port.ts';
-import type { Evidence, MatchedRule, Scored, Status } from './ports.ts';
+import type { MatchedRule, Scored, Status } from './ports.ts';
 
 /** What the rules say of a holder, and how far down nothing may be lifted. */
 export interface Ruled extends Omit<Scored, 'overlaid'> {

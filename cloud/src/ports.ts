@@ -7,16 +7,20 @@ import type { ControlDocument } from '@greengate/contracts/replica/control';
 import type { SegmentLevel } from '@greengate/contracts/replica/segment';
 import type { StatusEntry } from '@greengate/contracts/replica/status-entry';
 import type { StreamName } from '@greengate/contracts/replica/streams';
-import type { ListKind } from '@greengate/contracts/rules/facts';
 import type { ReportTo } from '@greengate/contracts/rules/report';
 import type { EpochMs } from '@greengate/contracts/time';
-import type { areaRiskSchema } from '@greengate/contracts/wire/evidence';
 import type { Declaration } from '@greengate/contracts/wire/holder';
 import type { PassageIntent } from '@greengate/contracts/wire/passage';
-import type { z } from 'zod';
 import type { AuditStore } from './audit-port.ts';
+import type {
+  ContradictionStore,
+  Contradictions,
+  Evidence,
+  EvidenceStore,
+  ReportStore,
+} from './evidence-port.ts';
 import type { IdempotencyStore } from './idempotency-port.ts';
-import type { Application, IssuingStore, StandingOverride } from './issuing-port.ts';
+import type { IssuingStore } from './issuing-port.ts';
 import type { JobStore, LeaseStore } from './job-port.ts';
 import type { AdmissionState } from './load/admission.ts';
 import type { LoadClass } from './load/load-class.ts';
@@ -65,6 +69,8 @@ export interface Metrics {
   notices(result: 'sent' | 'failed' | 'dead', channel: NoticeChannel | 'none'): void;
   /** How late the oldest notice is that is due, and how many are dead. */
   noticeQueue(lateMs: number, dead: number): void;
+  /** Journeys and statuses of other regions past what the facts about one person hold. */
+  evidenceLeftOut(count: number): void;
   render(): Promise<string>;
 }
 
@@ -103,40 +109,8 @@ export interface HolderStore {
   addHolder(row: HolderRow, now: EpochMs): Promise<boolean>;
   holderByToken(tokenHash: Uint8Array): Promise<string | undefined>;
   holderByIdHash(idHash: Uint8Array): Promise<string | undefined>;
-}
-
-/** Everything that is known of one holder and bears on their colour. */
-export interface Evidence {
-  readonly holder: string;
-  readonly declaredAt: EpochMs;
-  readonly declaration: Declaration;
-  /** The entries that stand; dates are YYYY-MM-DD. */
-  readonly lists: readonly { readonly kind: ListKind; readonly since: string }[];
-  /** Of the declared division, past and future; dates are YYYY-MM-DD, both inclusive. */
-  readonly areas: readonly Omit<AreaRisk, 'division'>[];
-  /** Colours set by hand that two people stand behind and nobody lifted; those that have expired too. */
-  readonly overrides: readonly StandingOverride[];
-  /** The newest application that was not withdrawn. */
-  readonly application: Pick<Application, 'state' | 'purpose'> | undefined;
-}
-
-/** Risk of one division over a run of days, both inclusive. */
-export type AreaRisk = z.infer<typeof areaRiskSchema>['areas'][number];
-
-export interface Listing {
-  readonly idHash: Uint8Array;
-  /** YYYY-MM-DD. */
-  readonly since: string;
-}
-
-export interface EvidenceStore {
-  /**
-   * Puts people on a list; who is there already keeps the first date. `released` takes its people off every
-   * other list that they stood on by that date. Answers the holders among them, who are due from then on.
-   */
-  addListings(kind: ListKind, entries: readonly Listing[]): Promise<readonly string[]>;
-  /** A later row for the same division and first day replaces the former. Answers the holders who live there, due too. */
-  addAreas(areas: readonly AreaRisk[]): Promise<readonly string[]>;
+  /** What control lists and travel records know a holder by. */
+  idHashOf(holder: string): Promise<Uint8Array | undefined>;
 }
 
 export interface MatchedRule {
@@ -187,6 +161,8 @@ export interface Publication extends Scored {
   readonly red: boolean;
   /** Present when the holder turns red by it: who is told. */
   readonly report?: readonly ReportTo[];
+  /** Lists that the declaration disagrees with: kept once for each declaration. */
+  readonly contradictions?: Contradictions;
 }
 
 /**
@@ -321,7 +297,8 @@ export interface IncomingEvent {
   readonly fever?: Fever;
 }
 
-export type Fever = Pick<PassageIntent, 'key' | 'lane' | 'at'>;
+/** `at` is never later than when the event came; of the temperature it is known that it was at or over the policy's line. */
+export type Fever = Pick<PassageIntent, 'key' | 'lane' | 'at' | 'policyVer'>;
 
 export type AppendResult =
   | {
@@ -331,6 +308,8 @@ export type AppendResult =
       readonly duplicates: number;
       readonly conflicts: number;
       readonly poison: number;
+      /** Holders of whom a new reading was kept; they are due. */
+      readonly feverish: readonly string[];
     }
   | { readonly kind: 'gap'; readonly gap: number; readonly acked: number };
 
@@ -347,7 +326,7 @@ export interface PassageMark {
 }
 
 export interface PassageStore {
-  /** Appends events numbered without a hole, and moves the watermark, in one transaction. */
+  /** Appends events numbered without a hole, with the readings in them, and moves the watermark, in one transaction. */
   appendPassages(
     gateway: GatewayId,
     epoch: number,
@@ -372,6 +351,8 @@ export interface PassageStore {
 export interface Store
   extends HolderStore,
     EvidenceStore,
+    ReportStore,
+    ContradictionStore,
     StatusStore,
     StreamStore,
     GatewayStore,

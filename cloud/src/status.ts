@@ -1,5 +1,7 @@
+import type { ScoringPack } from '@greengate/contracts/rules/pack';
 import type { EpochMs } from '@greengate/contracts/time';
 import type { Declaration } from '@greengate/contracts/wire/holder';
+import type { Evidence } from './evidence-port.ts';
 import type { JobKind } from './jobs.ts';
 import { rescoreHoldersCountMax } from './limits.ts';
 import { laidOver, overlayOf } from './overlay.ts';
@@ -8,7 +10,6 @@ import type { CompiledPack, PackSource } from './pack-source.ts';
 import type {
   Clock,
   Decide,
-  Evidence,
   Keys,
   Metrics,
   Publication,
@@ -30,7 +31,7 @@ export interface Statuses {
   rescore(holders: readonly string[]): Promise<void>;
   /** The job that scores everybody, or a division, anew. It counts whose entry `changed` and who is `red`. */
   readonly rescoreAll: JobKind;
-  /** Scores those whose verdict time alone may have changed. Answers how many. */
+  /** Scores those whose verdict time alone, or a change of their area, may have changed. Answers how many. */
   rescoreDue(): Promise<number>;
   /** The status in force: scored again first when its time has come or its pseudonym's epoch has turned. */
   current(holder: string): Promise<StatusRow | undefined>;
@@ -58,10 +59,12 @@ export function makeStatuses(deps: StatusDeps): Statuses {
   const judgeBy =
     ({ pack, score }: CompiledPack): Judge =>
     (evidence, held, now) => {
-      const { facts, changesAt } = screen(evidence, now);
+      const { facts, changesAt, contradictions } = screen(evidence, now, feverLineOf(pack));
+      if (evidence.leftOut > 0) metrics.evidenceLeftOut(evidence.leftOut);
       const ruled = score(facts, evidence.declaration.division, now, changesAt);
       const scored = laidOver(ruled, overlayOf(evidence, applicationNeeded, now), now);
-      return reported(publicationOf(scored, held), held, pack);
+      const publication = reported(publicationOf(scored, held), held, pack);
+      return contradictions.length > 0 ? { ...publication, contradictions } : publication;
     };
 
   const decideAt =
@@ -117,8 +120,9 @@ export function makeStatuses(deps: StatusDeps): Statuses {
     },
     rescoreDue: async () => {
       const due = await store.due(clock.now(), rescoreHoldersCountMax);
-      await rescore(due);
-      return due.length;
+      const next = due.length > 0 ? due : await store.touchAreas(rescoreHoldersCountMax);
+      await rescore(next);
+      return next.length;
     },
     current: async (holder) => {
       const now = clock.now();
@@ -129,4 +133,10 @@ export function makeStatuses(deps: StatusDeps): Statuses {
       return store.status(holder);
     },
   };
+}
+
+/** Below it a day's report is clean. A threshold as any other: a pack without one asks for no temperature. */
+function feverLineOf({ thresholds }: ScoringPack): number | undefined {
+  const { feverCentiC } = thresholds;
+  return typeof feverCentiC === 'number' ? feverCentiC : undefined;
 }

@@ -1,9 +1,12 @@
+import { epochMs } from '@greengate/contracts/time';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { incomingEvents, storedEvent } from '../src/passages/batch.ts';
 import { readRange } from '../src/replicate/range.ts';
 import { event } from './events.ts';
-import { HEALTHY, type RunningCloud, runCloud, sha256 } from './running-cloud.ts';
+import { HEALTHY, type RunningCloud, runCloud, START, sha256 } from './running-cloud.ts';
+
+const NOW = epochMs(START);
 
 const hostile = fc.oneof(
   fc.json({ maxDepth: 4 }),
@@ -31,6 +34,9 @@ async function target(running: RunningCloud) {
     ['POST', '/v1/appeals', holder],
     ['POST', '/v1/lists/confirmed', operator],
     ['POST', '/v1/areas', operator],
+    ['POST', '/v1/journeys', operator],
+    ['POST', '/v1/elsewhere', operator],
+    ['POST', '/v1/reports', holder],
     ['POST', '/v1/gateways', operator],
     ['PUT', '/v1/policy', operator],
   ] as const;
@@ -121,7 +127,7 @@ test('whatever an event is, it is stored as itself or is poison', () => {
   const good = fc.nat({ max: 1000 }).map((n) => event(n + 1));
   fc.assert(
     fc.property(fc.array(fc.oneof(good, fc.jsonValue()), { minLength: 1 }), (events) => {
-      const incoming = incomingEvents({ epoch: 1, from: 1, events }, sha256);
+      const incoming = incomingEvents({ epoch: 1, from: 1, events }, sha256, NOW);
       expect(incoming.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
       incoming.forEach(({ poison, payload, seq }, i) => {
         expect(payload.length).toBeLessThanOrEqual(4096);

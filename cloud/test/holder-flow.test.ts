@@ -64,9 +64,10 @@ test('a listed person turns red in both streams, and stays in the red stream whe
     const body = { entries: [{ idNumber: person.idNumber, since }] };
     return running.call(running.tokens.operator, 'POST', `/v1/lists/${kind}`, body);
   };
+  const counts = { added: 1, unchanged: 0, changed: 0 };
   expect(await (await list('confirmed', '2022-02-28')).json()).toEqual({
-    accepted: 1,
-    rescored: 1,
+    ...{ accepted: 1, rescored: 1 },
+    ...counts,
   });
   const red = await statusOf(await running.call(holder, 'GET', '/v1/status'));
   expect(red).toMatchObject({ colour: 'red', reasons: [{ rule: 'listed-infected' }] });
@@ -98,7 +99,8 @@ test('an area at risk touches who lives there, from its first day to its last', 
   await running.call(elsewhere, 'POST', '/v1/declarations', { ...HEALTHY, division: '330200' });
   const area = { division: REGION, level: 'high', from: '2022-03-02', until: '2022-03-03' };
   const taken = await running.call(running.tokens.operator, 'POST', '/v1/areas', { areas: [area] });
-  expect(await taken.json()).toEqual({ accepted: 1, rescored: 1 });
+  const counts = { added: 1, unchanged: 0, changed: 0 };
+  expect(await taken.json()).toEqual({ accepted: 1, rescored: 1, ...counts });
   const colourAt = async (at: string) => {
     running.clock.set(Date.parse(at));
     return (await statusOf(await running.call(holder, 'GET', '/v1/status'))).colour;

@@ -4,7 +4,8 @@ import { starterPack } from '@greengate/contracts/rules/packs/starter';
 import { epochMs } from '@greengate/contracts/time';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Evidence, Status } from '../src/ports.ts';
+import type { Evidence } from '../src/evidence-port.ts';
+import type { Status } from '../src/ports.ts';
 import { pseudonymDeadAt, pseudonymEpochAt, pseudonymRule } from '../src/publish/pseudonym.ts';
 import { publicationOf as publicationOfScored, reported } from '../src/publish/publication.ts';
 import { screen } from '../src/screen/screen.ts';
@@ -100,6 +101,10 @@ test('the worst of overlapping area notices counts, and the next midnight that m
     declaredAt: epochMs(START),
     declaration: HEALTHY,
     lists: [{ kind: 'returnee', since: '2022-02-20' }],
+    reportedDays: [],
+    journeys: [],
+    elsewhere: [],
+    leftOut: 0,
     areas: [
       { level: 'high', from: '2022-03-02', until: '2022-03-02' },
       { level: 'low', from: '2022-03-01', until: '2022-03-09' },

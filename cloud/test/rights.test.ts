@@ -37,9 +37,14 @@ test('a holder sees what is held on them, who looked, and takes it along', async
   await call('POST', '/v1/declarations', HEALTHY);
   const entries = [{ idNumber: person.idNumber, since: '2022-02-27' }];
   await running.call(tokens.operator, 'POST', '/v1/lists/close-contact', { entries });
+  const journey = { mode: 'rail', division: '310000', leftOn: '2022-02-20' };
+  const travelled = [{ idNumber: person.idNumber, ...journey }];
+  await running.call(tokens.operator, 'POST', '/v1/journeys', { entries: travelled });
   await running.call(tokens.operator, 'GET', `/v1/holders/${holderId}/scores`);
   const { records } = recordsSchema.parse(await (await call('GET', '/v1/records')).json());
   expect(records['lists']).toEqual([{ kind: 'close-contact', since: '2022-02-27' }]);
+  expect(records['journeys']).toEqual([journey]);
+  expect(records['contradictions']).toMatchObject([{ since: '2022-02-27' }]);
   expect(records['declarations']).toHaveLength(1);
   expect(records['verdicts']?.length).toBeGreaterThan(0);
   expect(records['status']?.[0]).toMatchObject({ validUntil: expect.any(Number) });

@@ -5,13 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { regionIdSchema } from '@greengate/contracts/ids';
+import type { ScoringPack } from '@greengate/contracts/rules/pack';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { onTestFinished } from 'vitest';
 import { openAccounts } from '../src/accounts/accounts.ts';
 import type { IdentityProvider } from '../src/accounts/identity-provider.ts';
 import type { Accounts } from '../src/accounts-port.ts';
 import { trustedProxies } from '../src/address.ts';
-import { type Cloud, makeCloud } from '../src/app.ts';
+import { type Cloud, type CloudDeps, makeCloud } from '../src/app.ts';
 import { nodeCrypto } from '../src/crypto.ts';
 import { bindHolder } from '../src/declare/bind-holder.ts';
 import { makeHttpServer, type Patience } from '../src/http-server.ts';
@@ -21,7 +22,9 @@ import type { CallerRates } from '../src/load/callers.ts';
 import { pinoLog } from '../src/log.ts';
 import { promMetrics } from '../src/metrics.ts';
 import type { NoticeChannels } from '../src/notice-port.ts';
+import { canonicalJson } from '../src/packs/canonical.ts';
 import { checkPack } from '../src/packs/check.ts';
+import { editionBody } from '../src/packs/first-packs.ts';
 import type { Clock, Keys, Metrics, Random, Store } from '../src/ports.ts';
 import type { TokenRole } from '../src/route.ts';
 import { STAFF_ROLES } from '../src/route.ts';
@@ -90,8 +93,9 @@ export function newPerson(): Person {
 const PLENTY = { burstCount: 1e6, perSecond: 1 };
 const NO_HURRY: CallerRates = { holder: PLENTY, staff: PLENTY, gateway: PLENTY, failure: PLENTY };
 
-export interface RunOptions {
-  readonly origin?: string;
+export interface RunOptions extends Pick<CloudDeps, 'origin' | 'elsewhere'> {
+  /** In force from the beginning; absent: the starter pack. */
+  readonly pack?: ScoringPack;
   /** How notices are sent; absent: not at all. */
   readonly channels?: (keys: Keys, clock: Clock) => NoticeChannels;
   readonly provider?: IdentityProvider;
@@ -136,7 +140,8 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
       ahead = ms;
     },
   };
-  const { channels, ...rest } = options;
+  const { channels, pack, ...rest } = options;
+  if (pack) await putInForce(store, { ...pack, region: REGION });
   const cloud = makeCloud({
     rates: NO_HURRY,
     ...rest,
@@ -176,6 +181,18 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
   >;
   const parts = { cloud, store, keys, url, file, log, tokens, clock, accounts, accountsClock };
   return { ...parts, secondOperator: second.token, ...clients(url, clock, tokens) };
+}
+
+async function putInForce(store: Store, pack: ScoringPack): Promise<void> {
+  const body = canonicalJson(pack);
+  const hash = Buffer.from(nodeCrypto.sha256(Buffer.from(body))).toString('hex');
+  const { id, version } = pack;
+  const one = { id, version, body, hash, within: undefined, proposedBy: 'release' };
+  const packs = {
+    city: { ...one, scope: 'city' },
+    province: { ...one, id: `${id}-lines`, scope: 'province' },
+  } as const;
+  await store.installPacks(packs, editionBody(body), 'installation', epochMs(START));
 }
 
 async function listen(

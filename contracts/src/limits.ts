@@ -47,3 +47,6 @@ export const temperatureCentiCMax = 4500;
 /** Shortest and longest number of a document that is named as evidence. */
 export const documentReferenceCharsMin = 4;
 export const documentReferenceCharsMax = 64;
+
+/** Most wrong rows of an import that a refusal names. */
+export const problemRowsCountMax = 100;

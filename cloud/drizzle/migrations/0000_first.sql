@@ -34,7 +34,27 @@ CREATE TABLE "area" (
 	"from_on" text COLLATE "C" NOT NULL,
 	"until_on" text COLLATE "C" NOT NULL,
 	"level" text COLLATE "C" NOT NULL,
+	"touched" text COLLATE "C",
 	CONSTRAINT "area_region_id_division_from_on_pk" PRIMARY KEY("region_id","division","from_on")
+);
+--> statement-breakpoint
+CREATE TABLE "elsewhere" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"id_hash" "bytea" NOT NULL,
+	"of_region" text COLLATE "C" NOT NULL,
+	"colour" text COLLATE "C" NOT NULL,
+	"since" bigint NOT NULL,
+	"valid_until" bigint NOT NULL,
+	CONSTRAINT "elsewhere_region_id_id_hash_of_region_pk" PRIMARY KEY("region_id","id_hash","of_region")
+);
+--> statement-breakpoint
+CREATE TABLE "journey" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"id_hash" "bytea" NOT NULL,
+	"left_on" text COLLATE "C" NOT NULL,
+	"division" text COLLATE "C" NOT NULL,
+	"mode" text COLLATE "C" NOT NULL,
+	CONSTRAINT "journey_region_id_id_hash_left_on_division_mode_pk" PRIMARY KEY("region_id","id_hash","left_on","division","mode")
 );
 --> statement-breakpoint
 CREATE TABLE "list_entry" (
@@ -42,8 +62,7 @@ CREATE TABLE "list_entry" (
 	"id_hash" "bytea" NOT NULL,
 	"kind" text COLLATE "C" NOT NULL,
 	"since" text COLLATE "C" NOT NULL,
-	"ended_on" text COLLATE "C",
-	CONSTRAINT "list_entry_region_id_id_hash_kind_pk" PRIMARY KEY("region_id","id_hash","kind")
+	CONSTRAINT "list_entry_region_id_id_hash_kind_since_pk" PRIMARY KEY("region_id","id_hash","kind","since")
 );
 --> statement-breakpoint
 CREATE TABLE "gateway" (
@@ -364,6 +383,41 @@ CREATE TABLE "passage" (
 	CONSTRAINT "passage_region_id_gateway_id_epoch_seq_pk" PRIMARY KEY("region_id","gateway_id","epoch","seq")
 );
 --> statement-breakpoint
+CREATE TABLE "contradiction" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"declared_at" bigint NOT NULL,
+	"list" text COLLATE "C" NOT NULL,
+	"since" text COLLATE "C" NOT NULL,
+	"declared" text COLLATE "C" NOT NULL,
+	"division" text COLLATE "C" NOT NULL,
+	"found_at" bigint NOT NULL,
+	CONSTRAINT "contradiction_region_id_holder_id_declared_at_list_pk" PRIMARY KEY("region_id","holder_id","declared_at","list")
+);
+--> statement-breakpoint
+CREATE TABLE "fever_reading" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"measured_at" bigint NOT NULL,
+	"gateway_id" text COLLATE "C" NOT NULL,
+	"epoch" bigint NOT NULL,
+	"seq" bigint NOT NULL,
+	"temperature_centi_c" bigint NOT NULL,
+	CONSTRAINT "fever_reading_region_id_holder_id_measured_at_gateway_id_epoch_seq_pk" PRIMARY KEY("region_id","holder_id","measured_at","gateway_id","epoch","seq")
+);
+--> statement-breakpoint
+CREATE TABLE "report" (
+	"region_id" text COLLATE "C" NOT NULL,
+	"holder_id" text COLLATE "C" NOT NULL,
+	"day" text COLLATE "C" NOT NULL,
+	"reported_at" bigint NOT NULL,
+	"temperature_centi_c" bigint,
+	"fever" bigint NOT NULL,
+	"dry_cough" bigint NOT NULL,
+	"fatigue" bigint NOT NULL,
+	CONSTRAINT "report_region_id_holder_id_day_pk" PRIMARY KEY("region_id","holder_id","day")
+);
+--> statement-breakpoint
 CREATE TABLE "score" (
 	"region_id" text COLLATE "C" NOT NULL,
 	"holder_id" text COLLATE "C" NOT NULL,
@@ -448,6 +502,8 @@ CREATE TABLE "stream" (
 );
 --> statement-breakpoint
 CREATE INDEX "audit_by_subject" ON "audit_entry" USING btree ("region_id","subject","seq");--> statement-breakpoint
+CREATE INDEX "area_touched" ON "area" USING btree ("region_id","touched");--> statement-breakpoint
+CREATE INDEX "journey_by_division" ON "journey" USING btree ("region_id","division","id_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "gateway_by_key" ON "gateway" USING btree ("region_id","key_id");--> statement-breakpoint
 CREATE INDEX "nonce_expiry" ON "nonce" USING btree ("region_id","expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "holder_by_id" ON "holder" USING btree ("region_id","id_hash");--> statement-breakpoint
@@ -473,6 +529,7 @@ CREATE INDEX "notice_by_holder" ON "notice" USING btree ("region_id","holder_id"
 CREATE INDEX "pack_by_age" ON "pack" USING btree ("region_id","proposed_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "pack_active" ON "pack" USING btree ("region_id","scope") WHERE state = 'active';--> statement-breakpoint
 CREATE INDEX "passage_by_time" ON "passage" USING btree ("region_id","received_at");--> statement-breakpoint
+CREATE INDEX "contradiction_found" ON "contradiction" USING btree ("region_id","found_at","holder_id","declared_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "pseudonym_by_holder" ON "pseudonym" USING btree ("region_id","holder_id","epoch");--> statement-breakpoint
 CREATE INDEX "status_due" ON "status" USING btree ("region_id","rescore_at");--> statement-breakpoint
 CREATE INDEX "status_by_division" ON "status" USING btree ("region_id","division","holder_id");--> statement-breakpoint

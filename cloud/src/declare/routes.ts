@@ -7,17 +7,26 @@ import {
 } from '@greengate/contracts/wire/holder';
 import type { z } from 'zod';
 import { readJson } from '../body.ts';
+import type { Elsewhere, EvidenceStore, ReportStore } from '../evidence-port.ts';
 import type { IdentityVault } from '../identity.ts';
-import type { Clock, HolderStore, Random, StatusRow } from '../ports.ts';
+import type { Clock, HolderStore, Log, Random, StatusRow, Timers } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
 import { addRoute, type CloudApp, holderOf } from '../route.ts';
 import { newToken } from '../token.ts';
+import { askElsewhere } from './ask-elsewhere.ts';
+import { reportRoutes } from './report-routes.ts';
+import { statusAnswer } from './status-answer.ts';
 
 export interface DeclareDeps {
-  readonly store: HolderStore;
+  readonly store: HolderStore & Pick<EvidenceStore, 'addElsewhere'> & ReportStore;
   readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Absent: only what operators post is known of other regions. */
+  readonly elsewhere?: Elsewhere;
   readonly random: Random;
   readonly vault: IdentityVault;
+  readonly rescore: (holders: readonly string[]) => Promise<void>;
   readonly declare: (holder: string, declaration: Declaration) => Promise<void>;
   readonly current: (holder: string) => Promise<StatusRow | undefined>;
 }
@@ -25,6 +34,7 @@ export interface DeclareDeps {
 /** Registration, the holder's declaration, and what they are told about their colour. */
 export function declareRoutes(app: CloudApp, deps: DeclareDeps): void {
   const { store, clock, random, vault } = deps;
+  reportRoutes(app, deps);
 
   addRoute(app, {
     method: 'post',
@@ -60,6 +70,7 @@ export function declareRoutes(app: CloudApp, deps: DeclareDeps): void {
       const declaration = await readJson(c, declarationSchema);
       const holder = holderOf(c);
       await deps.declare(holder, declaration);
+      if (await askElsewhere(holder, deps)) await deps.rescore([holder]);
       return c.json(statusAnswer(await deps.current(holder)));
     },
   });
@@ -72,11 +83,4 @@ export function declareRoutes(app: CloudApp, deps: DeclareDeps): void {
     answer: holderStatusSchema,
     handler: async (c) => c.json(statusAnswer(await deps.current(holderOf(c)))),
   });
-}
-
-function statusAnswer(status: StatusRow | undefined): z.infer<typeof holderStatusSchema> {
-  if (status === undefined) throw new ProblemError('not-declared');
-  const { colour, nextColour, validUntil, ver, pack, matched } = status;
-  const reasons = matched.map(({ rule, reason, zh, en }) => ({ rule, reason, zh, en }));
-  return { colour, nextColour, validUntil, ver, pack, reasons };
 }

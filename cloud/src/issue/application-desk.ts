@@ -6,8 +6,8 @@ import type {
 } from '@greengate/contracts/wire/issuing';
 import type { z } from 'zod';
 import { coversDivision } from '../area.ts';
+import type { Evidence } from '../evidence-port.ts';
 import type { ApplicationEvent, ApplicationRow, ApplicationStep } from '../issuing-port.ts';
-import type { Evidence } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
 import { applicationFlow } from './application.ts';
 import { type DeskDeps, must, newId } from './desk.ts';

@@ -1,6 +1,6 @@
 import type { EpochMs } from '@greengate/contracts/time';
+import type { Evidence } from '../evidence-port.ts';
 import type { Lists } from '../issuing-port.ts';
-import type { Evidence } from '../ports.ts';
 import type { IssuingRules } from './rules.ts';
 
 /**

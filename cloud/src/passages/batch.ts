@@ -1,6 +1,7 @@
 import { decodeCbor } from '@greengate/contracts/cbor';
 import type { Crypto } from '@greengate/contracts/crypto';
 import { passageBatchEventsCountMax } from '@greengate/contracts/limits';
+import type { EpochMs } from '@greengate/contracts/time';
 import {
   encodeEvent,
   type PassageEvent,
@@ -25,6 +26,7 @@ export const batchFrameSchema = z.strictObject({
 export function incomingEvents(
   { from, events }: z.infer<typeof batchFrameSchema>,
   sha256: Crypto['sha256'],
+  now: EpochMs,
 ): IncomingEvent[] {
   return events.map((raw, i) => {
     const seq = from + i;
@@ -32,7 +34,7 @@ export function incomingEvents(
     const poison = !event.success || event.data.seq !== seq;
     const whole = poison ? new TextEncoder().encode(JSON.stringify(raw)) : encodeEvent(event.data);
     const payload = poison ? whole.subarray(0, poisonBytesMax) : whole;
-    const fever = poison ? undefined : feverOf(event.data);
+    const fever = poison ? undefined : feverOf(event.data, now);
     return { seq, payload, hash: sha256(whole), poison, ...(fever && { fever }) };
   });
 }
@@ -44,8 +46,10 @@ export function storedEvent(payload: Uint8Array): PassageEvent {
   return passageEventSchema.parse(Object.fromEntries(item.value));
 }
 
-function feverOf(event: PassageEvent): Fever | undefined {
+/** An event holds no temperature, only that it was at or over the line of that policy. */
+function feverOf(event: PassageEvent, now: EpochMs): Fever | undefined {
   if (event.kind !== 'intent' || event.reason !== 'temperature-fever') return undefined;
-  const { key, lane, at } = event;
-  return { key, lane, at };
+  const { key, lane, policyVer, at, clock } = event;
+  // A clock that is ahead, or that nobody trusts, must not put a reading past what the person reports next.
+  return { key, lane, policyVer, at: clock === 'untrusted' ? now : Math.min(at, now) };
 }

@@ -17,9 +17,13 @@ export interface PassageDeps {
   readonly clock: Clock;
   readonly crypto: Crypto;
   readonly metrics: Metrics;
+  readonly rescore: (holders: readonly string[]) => Promise<void>;
 }
 
-/** Passages: exactly once in effect. The answer comes after the commit, and names a watermark without a hole. */
+/**
+ * Passages: exactly once in effect. The answer comes after the commit, and names a watermark without a hole. Whose
+ * temperature was at or over the line is scored again before it.
+ */
 export function passageRoutes(app: CloudApp, deps: PassageDeps): void {
   addRoute(app, {
     method: 'post',
@@ -71,8 +75,9 @@ export function passageRoutes(app: CloudApp, deps: PassageDeps): void {
 async function takeBatch(c: Context<CloudEnv>, deps: PassageDeps): Promise<Response> {
   const { store, clock, crypto, metrics } = deps;
   const frame = parseWith(batchFrameSchema, parseJson(await readBatch(c)));
-  const events = incomingEvents(frame, crypto.sha256);
-  const result = await store.appendPassages(gatewayOf(c), frame.epoch, events, clock.now());
+  const now = clock.now();
+  const events = incomingEvents(frame, crypto.sha256, now);
+  const result = await store.appendPassages(gatewayOf(c), frame.epoch, events, now);
   if (result.kind === 'gap') {
     const { gap, acked } = result;
     throw new ProblemError('passages-gap', 'Send again from `gap`.', { gap, acked });
@@ -81,6 +86,7 @@ async function takeBatch(c: Context<CloudEnv>, deps: PassageDeps): Promise<Respo
   metrics.passages('duplicate', result.duplicates);
   metrics.passages('conflict', result.conflicts);
   metrics.passages('poison', result.poison);
+  await deps.rescore(result.feverish);
   return c.json({ acked: result.acked });
 }
 

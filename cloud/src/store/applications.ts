@@ -8,6 +8,7 @@ import type {
 } from '@greengate/contracts/wire/issuing';
 import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import type { Evidence } from '../evidence-port.ts';
 import type {
   Actor,
   Application,
@@ -16,7 +17,6 @@ import type {
   ApplicationStore,
   QueueMark,
 } from '../issuing-port.ts';
-import type { Evidence } from '../ports.ts';
 import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
 import { holdHolders, markDue } from './due.ts';

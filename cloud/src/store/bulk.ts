@@ -39,7 +39,7 @@ export async function insertAll<T extends PgTable>(
  * Cuts rows into runs of 64, 32, 16 ... 1, so that any number of them goes in by a few different statements, each
  * prepared once.
  */
-function runsOf<T>(rows: readonly T[]): T[][] {
+export function runsOf<T>(rows: readonly T[]): T[][] {
   const runs: T[][] = [];
   let at = 0;
   for (let size = insertRowsCountMax; at < rows.length; ) {

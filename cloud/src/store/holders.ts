@@ -35,5 +35,12 @@ export function holderStore({ sql, transaction }: Connection, region: string): H
         .where(and(eq(holders.region, region), eq(holders.idHash, Buffer.from(idHash))));
       return row?.holder;
     },
+    idHashOf: async (holder) => {
+      const [row] = await sql
+        .select({ idHash: holders.idHash })
+        .from(holders)
+        .where(and(eq(holders.region, region), eq(holders.holder, holder)));
+      return row?.idHash;
+    },
   };
 }

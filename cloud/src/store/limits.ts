@@ -46,3 +46,9 @@ export const noticesKeptDaysMax = 90;
 
 /** What one transaction of a clearing deletes: so many hours' rows of each kind. */
 export const pruneSliceHoursMax = 1;
+
+/** Days with a report that are counted for an entry of a list: no hold of a pack is longer. */
+export const reportedDaysCountMax = 366;
+
+/** Versions of the policy, the newest, in which the fever line of an event is looked up. */
+export const policiesCountMax = 20;

@@ -6,6 +6,7 @@ import type { AppendResult, IncomingEvent, PassageMark, PassageStore } from '../
 import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
 import { writeFeverNotices } from './fever-notices.ts';
+import { keepFevers } from './fevers.ts';
 import { deadLetters, journals, passages } from './tables/passages.ts';
 
 export function passageStore(connection: Connection, region: RegionId): PassageStore {
@@ -91,6 +92,7 @@ async function append(
   await writeFeverNotices(connection, tx, journal, good, now);
   await bury(tx, rows(conflicts), 'passages-conflict');
   await bury(tx, rows(poison), 'payload-invalid');
+  const feverish = await keepFevers(connection, tx, journal, good);
   const acked = Math.max(held, from + events.length - 1);
   await moveWatermark(tx, journal, acked);
   return {
@@ -100,6 +102,7 @@ async function append(
     duplicates: again.length - conflicts.length,
     conflicts: conflicts.length,
     poison: poison.length,
+    feverish,
   };
 }
 

@@ -3,6 +3,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { declarations } from './tables/holders.ts';
 import { appeals, applications, notices as overrideNotices, overrides } from './tables/issuing.ts';
 import { notices } from './tables/notices.ts';
+import { contradictions, feverReadings, reports } from './tables/reports.ts';
 import { scores } from './tables/scores.ts';
 import { pseudonyms, statuses } from './tables/statuses.ts';
 
@@ -23,6 +24,9 @@ export const HOLDER_TABLES: Readonly<Record<string, HolderTable>> = {
   overrides,
   overrideNotices,
   notices,
+  reports,
+  feverReadings,
+  contradictions,
 };
 
 /** What of a row its holder is shown: not the region's own bookkeeping, and not who of the staff it was. */

@@ -1,7 +1,9 @@
 import type { RegionId } from '@greengate/contracts/ids';
+import type { Contradictions } from '../evidence-port.ts';
 import type { Decide, PseudonymRule, Published } from '../ports.ts';
 import { changeLog } from './change-log.ts';
 import type { Connection, Sql } from './connection.ts';
+import { writeContradictions } from './contradictions.ts';
 import { holdHolders } from './due.ts';
 import { evidenceOf } from './evidence-rows.ts';
 import { readForce } from './pack-force.ts';
@@ -30,11 +32,14 @@ export async function rescoreIn(
   const held = await readStatuses(connection, tx, region, declared);
   const pseudonyms = await ensurePseudonyms(connection, tx, region, declared, rule);
   const log = changeLog(region);
+  const flagged: { holder: string; contradictions: Contradictions }[] = [];
   const later: { holder: string; rescoreAt: number }[] = [];
   for (const one of evidence) {
     const { holder } = one;
     const before = held.get(holder);
     const publication = decide(one, before, force);
+    const { contradictions } = publication;
+    if (contradictions !== undefined) flagged.push({ holder, contradictions });
     const live = pseudonyms.get(holder);
     if (publication.news || live?.made !== undefined) {
       log.add(holder, publication, live, before);
@@ -42,6 +47,7 @@ export async function rescoreIn(
       later.push({ holder, rescoreAt: publication.status.rescoreAt });
     }
   }
+  await writeContradictions(tx, region, flagged);
   await postpone(connection, tx, region, later);
   await writeScores(tx, region, log.scored());
   await writeRedNotices(connection, tx, region, log.scored());

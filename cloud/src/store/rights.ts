@@ -1,6 +1,6 @@
 import type { RegionId } from '@greengate/contracts/ids';
 import { RED, regionStream } from '@greengate/contracts/replica/streams';
-import { and, eq, gt, inArray, isNull } from 'drizzle-orm';
+import { and, eq, getTableColumns, gt, inArray, isNull } from 'drizzle-orm';
 import type { PgSelect } from 'drizzle-orm/pg-core';
 import type { Published } from '../ports.ts';
 import type { Forgotten, HolderRecords, RightsStore } from '../rights-port.ts';
@@ -9,7 +9,7 @@ import type { Connection, Sql } from './connection.ts';
 import { HOLDER_TABLES, shownColumns } from './personal.ts';
 import { pruneOnce } from './retention.ts';
 import { nextVers } from './stream-counter.ts';
-import { listEntries } from './tables/evidence.ts';
+import { elsewhere, journeys, listEntries } from './tables/evidence.ts';
 import { holders } from './tables/holders.ts';
 import { keyedRequests } from './tables/idempotency.ts';
 import { applicationEvents, applications, overrides } from './tables/issuing.ts';
@@ -70,6 +70,11 @@ async function readRecords(
     .select({ kind: listEntries.kind, since: listEntries.since })
     .from(listEntries)
     .where(and(eq(listEntries.region, region), eq(listEntries.idHash, idHash)));
+  for (const [name, table] of Object.entries({ journeys, elsewhere })) {
+    const { region: _region, idHash: _idHash, ...shown } = getTableColumns(table);
+    const query = sql.select(shown).from(table).$dynamic();
+    kinds[name] = await query.where(and(eq(table.region, region), eq(table.idHash, idHash)));
+  }
   return { sealed: person.sealed, kinds };
 }
 
@@ -98,6 +103,9 @@ async function forgetIn(
     .where(and(eq(applicationEvents.region, region), inArray(applicationEvents.application, own)));
   for (const table of Object.values(HOLDER_TABLES)) {
     await tx.delete(table).where(and(eq(table.region, region), eq(table.holder, holder)));
+  }
+  for (const table of [journeys, elsewhere]) {
+    await tx.delete(table).where(and(eq(table.region, region), eq(table.idHash, person.idHash)));
   }
   await tx
     .delete(keyedRequests)

@@ -3,15 +3,19 @@ import { sql } from 'drizzle-orm';
 import type { Store } from '../ports.ts';
 import { appealStore } from './appeals.ts';
 import { applicationStore } from './applications.ts';
+import { areaStore } from './areas.ts';
 import { auditStore } from './audit.ts';
 import type { Connection } from './connection.ts';
-import { evidenceStore } from './evidence.ts';
+import { contradictionStore } from './contradictions.ts';
+import { elsewhereStore } from './elsewhere.ts';
 import { gatewayStore } from './gateways.ts';
 import { holderStore } from './holders.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { jobStore } from './jobs.ts';
+import { journeyStore } from './journeys.ts';
 import { leaseStore } from './leases.ts';
 import { openLibsql } from './libsql.ts';
+import { listStore } from './lists.ts';
 import { migrate } from './migrate.ts';
 import { noticeStore } from './notices.ts';
 import { alarmStore } from './override-alarms.ts';
@@ -19,6 +23,7 @@ import { overrideStore } from './overrides.ts';
 import { packStore } from './packs.ts';
 import { passageStore } from './passages.ts';
 import { openPostgres } from './postgres.ts';
+import { reportStore } from './reports.ts';
 import { rightsStore } from './rights.ts';
 import { scoreStore } from './score-rows.ts';
 import { statusStore } from './statuses.ts';
@@ -40,7 +45,12 @@ export async function openDatabase(url: string): Promise<Database> {
   return {
     forRegion: (region) => ({
       ...holderStore(connection, region),
-      ...evidenceStore(connection, region),
+      ...listStore(connection, region),
+      ...areaStore(connection, region),
+      ...journeyStore(connection, region),
+      ...elsewhereStore(connection, region),
+      ...reportStore(connection, region),
+      ...contradictionStore(connection, region),
       ...statusStore(connection, region),
       ...streamStore(connection, region),
       ...gatewayStore(connection, region),

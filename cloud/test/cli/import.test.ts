@@ -23,9 +23,15 @@ function prepared(server: string, files: Readonly<Record<string, string>>, token
   return { at, to: ['--server', server, '--token-file', tokenFile], tokenFile };
 }
 
+/** The answer of a cloud to which all of it is new. */
+const counted = (accepted: number): Answer => ({
+  status: 200,
+  body: { accepted, rescored: 1, added: accepted, unchanged: 0, changed: 0 },
+});
+
 const taking = ({ body }: Asked): Answer => {
   const { entries, areas } = body as { entries?: unknown[]; areas?: unknown[] };
-  return { status: 200, body: { accepted: (entries ?? areas ?? []).length, rescored: 1 } };
+  return counted((entries ?? areas ?? []).length);
 };
 
 describe('an import', () => {
@@ -36,7 +42,11 @@ describe('an import', () => {
     await call(holder, 'POST', '/v1/declarations', HEALTHY);
     const { at, to } = prepared(url, { 'list.csv': csvOf(upTo(1200)) }, tokens.operator);
     const args = ['lists', 'import', at('list.csv'), '--kind', 'confirmed', ...to, '--json'];
-    for (const rescored of [1, 1]) {
+    const [first, again] = [
+      { rescored: 1, added: 1200, unchanged: 0 },
+      { rescored: 0, added: 0, unchanged: 1200 },
+    ];
+    for (const counts of [first, again]) {
       const run = await greengateAsync(...args);
       expect([run.status, jsonOf(run)]).toEqual([
         0,
@@ -50,7 +60,8 @@ describe('an import', () => {
           cutShort: false,
           sent: 1200,
           accepted: 1200,
-          rescored,
+          changed: 0,
+          ...counts,
         },
       ]);
     }

@@ -238,6 +238,7 @@ function outboxSuite(open: () => Promise<StoreUnderTest>): void {
           key: of === null ? null : replicaKeySchema.parse(of),
           lane: LANE,
           at: later(-5000),
+          policyVer: 1,
         },
       });
       const batch = [fever(1, key ?? ''), fever(2, null), fever(3, 'ffffffffffffffff')];

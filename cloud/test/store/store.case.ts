@@ -5,6 +5,7 @@ import { epochMs } from '@greengate/contracts/time';
 import { describe, expect, test } from 'vitest';
 import type { Decide, IncomingEvent, PseudonymRule, Store } from '../../src/ports.ts';
 import { auditSuite } from './audit.case.ts';
+import { evidenceSuite } from './evidence.case.ts';
 import {
   bytes,
   declaration,
@@ -47,6 +48,7 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
   packSuite(open);
   issuingSuite(open);
   noticeSuite(open);
+  evidenceSuite(open);
 }
 
 function holderSuite(open: () => Promise<StoreUnderTest>): void {
@@ -75,7 +77,7 @@ function holderSuite(open: () => Promise<StoreUnderTest>): void {
       };
       const list = (kind: 'returnee' | 'released', since: string) =>
         hangzhou.addListings(kind, [{ idHash: bytes('id-a'), since }]);
-      expect(await list('returnee', '2022-02-10')).toEqual(['a']);
+      expect((await list('returnee', '2022-02-10')).touched).toEqual(['a']);
       await list('returnee', '2022-02-20');
       expect(await seen()).toEqual([{ kind: 'returnee', since: '2022-02-10' }]);
       await list('released', '2022-02-09');
@@ -84,9 +86,8 @@ function holderSuite(open: () => Promise<StoreUnderTest>): void {
       expect(await seen()).toEqual([{ kind: 'released', since: '2022-02-24' }]);
       await list('returnee', '2022-02-25');
       expect(await seen()).toHaveLength(2);
-      expect(
-        await hangzhou.addListings('returnee', [{ idHash: bytes('?'), since: '2022-01-01' }]),
-      ).toEqual([]);
+      const stranger = { idHash: bytes('?'), since: '2022-01-01' };
+      expect((await hangzhou.addListings('returnee', [stranger])).touched).toEqual([]);
     });
 
     test('areas touch who lives there', async () => {
@@ -95,9 +96,13 @@ function holderSuite(open: () => Promise<StoreUnderTest>): void {
       await hangzhou.declare('a', declaration, NOW, same, rule(1));
       await hangzhou.rescore(['a'], green, rule(1));
       const area = { division: HANGZHOU, from: '2022-03-01', until: '2022-03-09' } as const;
-      expect(await hangzhou.addAreas([{ ...area, level: 'high' }])).toEqual(['a']);
-      expect(await hangzhou.addAreas([{ ...area, level: 'low' }])).toEqual(['a']);
-      expect(await ningbo.addAreas([{ ...area, level: 'low' }])).toEqual([]);
+      expect(await hangzhou.addAreas([{ ...area, level: 'high' }])).toMatchObject({ touched: 1 });
+      expect(await hangzhou.touchAreas(9)).toEqual(['a']);
+      expect(await hangzhou.addAreas([{ ...area, level: 'low' }])).toMatchObject({ touched: 1 });
+      expect(await hangzhou.touchAreas(9)).toEqual(['a']);
+      expect(await hangzhou.touchAreas(9)).toEqual([]);
+      expect(await ningbo.addAreas([{ ...area, level: 'low' }])).toMatchObject({ touched: 0 });
+      expect(await ningbo.touchAreas(9)).toEqual([]);
       const look: Decide = (evidence) => {
         expect(evidence.areas).toEqual([{ level: 'low', from: area.from, until: area.until }]);
         return same(evidence, undefined);
@@ -197,7 +202,10 @@ function statusSuite(open: () => Promise<StoreUnderTest>): void {
       const listing = { idHash: bytes('id-a'), since: '2022-03-01' };
       const evidence: ((store: Store) => Promise<unknown>)[] = [
         (store) => store.addListings('confirmed', [listing]),
-        (store) => store.addAreas([{ ...area, level: 'high' }]),
+        async (store) => {
+          await store.addAreas([{ ...area, level: 'high' }]);
+          await store.touchAreas(9);
+        },
       ];
       for (const store of [hangzhou, ningbo]) await declared(store, 'a');
       for (const write of evidence) {
@@ -294,7 +302,7 @@ function gatewaySuite(open: () => Promise<StoreUnderTest>): void {
       const use = (at: number) =>
         hangzhou.useNonce(row.keyId, 'n', epochMs(NOW + 1000), epochMs(at));
       const uses = await Promise.all([use(NOW), use(NOW), use(NOW + 1000)]);
-      expect(uses).toEqual([true, false, false]);
+      expect(uses.filter(Boolean)).toHaveLength(1);
       expect(await use(NOW + 1001)).toBe(true);
     });
   });
@@ -312,6 +320,7 @@ function passageSuite(open: () => Promise<StoreUnderTest>): void {
         duplicates: 0,
         conflicts: 0,
         poison: 1,
+        feverish: [],
       });
       expect(await push(incoming(1), incoming(2, 'bad', true), incoming(3))).toMatchObject({
         acked: 3,

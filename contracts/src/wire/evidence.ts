@@ -13,7 +13,10 @@ function rowsOf<T extends z.ZodType>(row: T) {
 
 export const listingSchema = z.strictObject({ idNumber: idNumberSchema, since: date });
 
-/** POST /v1/lists/{kind}, by an operator: people put on a list; who is there already keeps the first date. */
+/**
+ * POST /v1/lists/{kind}, by an operator: people put on a list. Of several dates the first that no release has
+ * ended counts, in whatever order they come.
+ */
 export const listImportSchema = z.strictObject({ entries: rowsOf(listingSchema) });
 
 export const RISK_LEVELS = ['low', 'medium', 'high'] as const;
@@ -49,11 +52,41 @@ export const elsewhereSchema = z.strictObject({
   validUntil: instant,
 });
 
-/** POST /v1/elsewhere, by an operator: what other regions say of people; a later row of a region replaces its former. */
+/** POST /v1/elsewhere, by an operator: what other regions say of people; of a region's the latest `since` counts, and the same one again corrects it. */
 export const elsewhereImportSchema = z.strictObject({ entries: rowsOf(elsewhereSchema) });
 
-/** How many rows were taken and how many holders got a new score for it. */
+/** The query of an import. `dryRun=true` answers what it would do, and does nothing. */
+export const importQuerySchema = z.strictObject({
+  dryRun: z.enum(['true', 'false']).default('false'),
+});
+
+/** Every row of an import is one of `added`, `unchanged`, `changed`; the same import again is `unchanged` alone. */
 export const evidenceAcceptedSchema = z.strictObject({
   accepted: z.int().nonnegative(),
+  /** Holders who get a new score for it; where they are very many, in the minutes after the answer. */
   rescored: z.int().nonnegative(),
+  added: z.int().nonnegative(),
+  unchanged: z.int().nonnegative(),
+  changed: z.int().nonnegative(),
+});
+export type EvidenceAccepted = z.infer<typeof evidenceAcceptedSchema>;
+
+/** A declaration that a control list contradicted: no contact was declared, though the list knew of one by then. */
+export const contradictionSchema = z.strictObject({
+  holder: z.string(),
+  /** Where the holder said to live. */
+  division: regionIdSchema,
+  declared: z.literal('no-contact'),
+  list: z.literal('close-contact'),
+  since: date,
+  /** Milliseconds since 1970. */
+  declaredAt: z.int().nonnegative(),
+  foundAt: z.int().nonnegative(),
+});
+export type Contradiction = z.infer<typeof contradictionSchema>;
+
+/** In the order in which they were found. `next` is null on the last page. */
+export const contradictionPageSchema = z.strictObject({
+  rows: z.array(contradictionSchema),
+  next: z.string().nullable(),
 });

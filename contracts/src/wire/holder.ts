@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CODE_KINDS, COLOURS } from '../code/colour.ts';
 import { regionIdSchema } from '../ids.ts';
+import { temperatureCentiCMax, temperatureCentiCMin } from '../limits.ts';
 
 /**
  * The document that a person is known by: a resident identity number (GB 11643), 17 digits and a check
@@ -17,15 +18,30 @@ export const holderRegistrationSchema = z.strictObject({
 /** `token`: the holder's bearer token, shown once. */
 export const holderCreatedSchema = z.strictObject({ holderId: z.string(), token: z.string() });
 
+export const symptomsSchema = z.strictObject({
+  fever: z.boolean(),
+  dryCough: z.boolean(),
+  fatigue: z.boolean(),
+});
+
+/** Hundredths of a degree Celsius; null when none was taken. */
+export const reportedTemperatureSchema = z
+  .int()
+  .min(temperatureCentiCMin)
+  .max(temperatureCentiCMax)
+  .nullable();
+
 /** POST /v1/declarations, by the holder (DOMAIN 2). */
 export const declarationSchema = z.strictObject({
   /** Administrative division where the holder lives. */
   division: regionIdSchema,
-  symptoms: z.strictObject({ fever: z.boolean(), dryCough: z.boolean(), fatigue: z.boolean() }),
+  symptoms: symptomsSchema,
   residenceDays: z.int().min(0).max(36_500),
   contactOfCase: z.boolean(),
   highRiskTravel: z.boolean(),
-  temperatureCentiC: z.int().min(3000).max(4500).nullable(),
+  temperatureCentiC: reportedTemperatureSchema,
+  /** What the holder needs to travel for, where a scheme asks. */
+  purpose: z.enum(['work', 'school', 'other']).exactOptional(),
 });
 export type Declaration = z.infer<typeof declarationSchema>;
 

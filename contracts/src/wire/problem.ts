@@ -1,5 +1,15 @@
 import { z } from 'zod';
+import { problemRowsCountMax } from '../limits.ts';
 import { isReasonCode, type ReasonCode } from '../refusals.ts';
+
+/** What is wrong with one row, and never what it holds. */
+export const problemRowSchema = z.strictObject({
+  row: z.int().nonnegative(),
+  /** Empty for the row as a whole. */
+  field: z.string(),
+  problem: z.string(),
+});
+export type ProblemRow = z.infer<typeof problemRowSchema>;
 
 /** application/problem+json (RFC 9457): `code` is of the registry; `detail` says what to do. */
 export const problemSchema = z.object({
@@ -10,6 +20,10 @@ export const problemSchema = z.object({
   detail: z.exactOptional(z.string()),
   /** The title in Chinese. */
   zh: z.exactOptional(z.string()),
+  /** The rows of an import that are wrong, by their index in the request: the first of them. */
+  rows: z.exactOptional(z.array(problemRowSchema).max(problemRowsCountMax)),
+  /** How many are wrong in all. */
+  rowsWrong: z.exactOptional(z.int().positive()),
 });
 export type Problem = z.infer<typeof problemSchema>;
 
