@@ -8,7 +8,7 @@ const colourSchema = z.enum(COLOURS);
 const packName = z.strictObject({ id: z.string(), version: z.int() });
 
 /** A verdict as it was given. */
-export const scoreSchema = z.strictObject({
+const scoreSchema = z.strictObject({
   /** When it was given, milliseconds since 1970; names it. */
   at: instant,
   colour: colourSchema,

@@ -30,7 +30,7 @@ describe('what is left of an expression', () => {
       fc.property(anyExpression, anyInputs, anyFacts, (json, inputs, facts) => {
         fc.pre(validateRule(json).length === 0);
         const expr = parseOrThrow(json);
-        const profiles = profilesOf({ inputs, thresholds }, isBounded(expr));
+        const profiles = profilesOf({ inputs: [...inputs], thresholds }, isBounded(expr));
         const data = { ...facts, thresholds };
         const left = residualOf(expr, profiles.given(profiles.of(data)));
         const whole = outcomeOf(() => compileRule(json)(data));
@@ -51,10 +51,14 @@ describe('what is left of an expression', () => {
 describe('what is left, case by case', () => {
   const v = (path: string) => ({ var: path });
   const contacts = { '===': [v('current.kind'), 'confirmed'] };
-  const kinds = { path: 'lists.*.kind', type: 'text', values: ['confirmed', 'released'] } as const;
+  const kinds: PackInput = {
+    path: 'lists.*.kind',
+    type: 'text',
+    values: ['confirmed', 'released'],
+  };
   const report = { path: 'lastReportAt', type: 'date', nullable: true } as const;
   const days = { path: 'days', type: 'integer' } as const;
-  const area = { path: 'area.level', type: 'text', values: ['low', 'high'] } as const;
+  const area: PackInput = { path: 'area.level', type: 'text', values: ['low', 'high'] };
   const some = (list: string, condition: unknown) => ({
     reduce: [v(list), { if: [condition, true, v('accumulator')] }, false],
   });
@@ -138,7 +142,7 @@ describe('what is left, case by case', () => {
   });
 
   function leftOf(json: unknown, inputs: readonly PackInput[], facts: unknown): Residual {
-    const profiles = profilesOf({ inputs, thresholds }, true);
+    const profiles = profilesOf({ inputs: [...inputs], thresholds }, true);
     return residualOf(parseOrThrow(json), profiles.given(profiles.of(facts)));
   }
 });
@@ -159,7 +163,7 @@ describe('a profile', () => {
     let told = 0;
     fc.assert(
       fc.property(anyInputs, anyFacts, (inputs, facts) => {
-        const profiles = profilesOf({ inputs, thresholds }, true);
+        const profiles = profilesOf({ inputs: [...inputs], thresholds }, true);
         const profile = profiles.of(facts);
         expect(Number.isInteger(profile) && profile >= 0 && profile < 2 ** 31).toBe(true);
         const given = profiles.given(profile);
@@ -177,8 +181,8 @@ describe('a profile', () => {
   });
 
   it('tells all inputs of the shipped kinds apart, and nobody in particular by 0', () => {
-    const inputs = [{ path: 'area.level', type: 'text', values: ['low', 'high'] } as const];
-    const profiles = profilesOf({ inputs, thresholds }, true);
+    const inputs: PackInput[] = [{ path: 'area.level', type: 'text', values: ['low', 'high'] }];
+    const profiles = profilesOf({ inputs: [...inputs], thresholds }, true);
     const at = (level: unknown) => profiles.of({ area: { level } } as unknown as ScoringFacts);
     expect([at('low'), at('high'), at('medium'), at(null)]).toEqual([1, 2, 0, 0]);
     expect(profiles.given(0)(['area', 'level'])).toBeNull();
@@ -191,7 +195,7 @@ describe('a profile', () => {
       { length: 40 },
       (_, n) => ({ path: `x${n}`, type: 'boolean' }) as const,
     );
-    const profiles = profilesOf({ inputs, thresholds }, true);
+    const profiles = profilesOf({ inputs: [...inputs], thresholds }, true);
     const all = Object.fromEntries(inputs.map(({ path }) => [path, true]));
     expect(profiles.of(all)).toBeLessThan(2 ** 31);
     expect(profiles.given(profiles.of(all))(['x0'])).toEqual({ is: 'literal', value: true });
