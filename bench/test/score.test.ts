@@ -8,6 +8,7 @@ import { draws } from '../src/score/draws.ts';
 import { holderAt, scoredAt } from '../src/score/holders.ts';
 import { ringOf } from '../src/score/ring.ts';
 import { slopeOf } from '../src/score/slope.ts';
+import { benchStored } from '../src/score/stored.ts';
 
 const people = (count: number, seed = 1) =>
   Array.from({ length: count }, (_, index) => holderAt(seed, index));
@@ -108,3 +109,11 @@ describe('the slope', () => {
     expect(() => slopeOf([{ size: 10, cost: 7 }])).toThrow(RangeError);
   });
 });
+
+test('the whole re-score runs through the built cloud on both engines, and its figures are reported', async () => {
+  const results = await benchStored(300);
+  const names = results.map(({ name }) => name);
+  expect(names).toContain('libsql, everybody by a new version');
+  expect(names).toContain('memory of the process at its most');
+  for (const { value } of results) expect(value).toBeGreaterThanOrEqual(0);
+}, 60_000);
