@@ -123,3 +123,28 @@ test('passages are cleared out when their time is over, and not before', async (
   await running.cloud.clearOut();
   expect(await count()).toBe(0);
 });
+
+test('evidence is cleared out sixty days later, of days and of instants alike', async () => {
+  const running = await runCloud();
+  const { person, holderId, call } = await registered(running);
+  await call('POST', '/v1/declarations', HEALTHY);
+  const symptoms = HEALTHY.symptoms;
+  for (const day of [0, 1, 40]) {
+    running.clock.set(START + day * DAY);
+    const sent = await call('POST', '/v1/reports', { symptoms, temperatureCentiC: 3650 });
+    expect(sent.status).toBe(200);
+  }
+  const { idNumber } = person;
+  const journey = { idNumber, mode: 'rail', division: REGION, leftOn: '2022-03-01' };
+  await running.call(running.tokens.operator, 'POST', '/v1/journeys', { entries: [journey] });
+  const kept = async () =>
+    ((await running.store.holderRecords(holderId))?.kinds['reports'] ?? []).length;
+  await running.cloud.clearOut();
+  expect(await kept()).toBe(3);
+  running.clock.set(START + 61 * DAY);
+  await running.cloud.clearOut();
+  expect(await kept()).toBe(2);
+  running.clock.set(START + 200 * DAY);
+  await running.cloud.clearOut();
+  expect(await kept()).toBe(0);
+});

@@ -503,6 +503,7 @@ CREATE TABLE "stream" (
 --> statement-breakpoint
 CREATE INDEX "audit_by_subject" ON "audit_entry" USING btree ("region_id","subject","seq");--> statement-breakpoint
 CREATE INDEX "area_touched" ON "area" USING btree ("region_id","touched");--> statement-breakpoint
+CREATE INDEX "journey_by_day" ON "journey" USING btree ("region_id","left_on");--> statement-breakpoint
 CREATE INDEX "journey_by_division" ON "journey" USING btree ("region_id","division","id_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "gateway_by_key" ON "gateway" USING btree ("region_id","key_id");--> statement-breakpoint
 CREATE INDEX "nonce_expiry" ON "nonce" USING btree ("region_id","expires_at");--> statement-breakpoint
@@ -530,6 +531,7 @@ CREATE INDEX "pack_by_age" ON "pack" USING btree ("region_id","proposed_at");-->
 CREATE UNIQUE INDEX "pack_active" ON "pack" USING btree ("region_id","scope") WHERE state = 'active';--> statement-breakpoint
 CREATE INDEX "passage_by_time" ON "passage" USING btree ("region_id","received_at");--> statement-breakpoint
 CREATE INDEX "contradiction_found" ON "contradiction" USING btree ("region_id","found_at","holder_id","declared_at");--> statement-breakpoint
+CREATE INDEX "report_by_day" ON "report" USING btree ("region_id","day");--> statement-breakpoint
 CREATE UNIQUE INDEX "pseudonym_by_holder" ON "pseudonym" USING btree ("region_id","holder_id","epoch");--> statement-breakpoint
 CREATE INDEX "status_due" ON "status" USING btree ("region_id","rescore_at");--> statement-breakpoint
 CREATE INDEX "status_by_division" ON "status" USING btree ("region_id","division","holder_id");--> statement-breakpoint

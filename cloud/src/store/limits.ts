@@ -43,6 +43,7 @@ export const expiredKeysRowsMax = 100;
 export const passagesKeptDaysMax = 14;
 export const deadLettersKeptDaysMax = 30;
 export const noticesKeptDaysMax = 90;
+export const evidenceKeptDaysMax = 60;
 
 /** What one transaction of a clearing deletes: so many hours' rows of each kind. */
 export const pruneSliceHoursMax = 1;

@@ -3,26 +3,35 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Sql } from './connection.ts';
 import {
   deadLettersKeptDaysMax,
+  evidenceKeptDaysMax,
   noticesKeptDaysMax,
   passagesKeptDaysMax,
   pruneSliceHoursMax,
 } from './limits.ts';
+import { elsewhere, journeys } from './tables/evidence.ts';
 import { notices } from './tables/notices.ts';
 import { deadLetters, passages } from './tables/passages.ts';
+import { contradictions, feverReadings, reports } from './tables/reports.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What is kept for how long, counted from which instant of its row. */
+/** What is kept for how long, counted from which column of its row: an instant, or a day written YYYY-MM-DD. */
 interface Rule {
   readonly table: PgTable & { readonly region: PgColumn };
   readonly from: PgColumn;
   readonly days: number;
+  readonly as: 'instant' | 'day';
 }
 
 const RULES: readonly Rule[] = [
-  { table: passages, from: passages.receivedAt, days: passagesKeptDaysMax },
-  { table: deadLetters, from: deadLetters.receivedAt, days: deadLettersKeptDaysMax },
-  { table: notices, from: notices.at, days: noticesKeptDaysMax },
+  { table: passages, from: passages.receivedAt, days: passagesKeptDaysMax, as: 'instant' },
+  { table: deadLetters, from: deadLetters.receivedAt, days: deadLettersKeptDaysMax, as: 'instant' },
+  { table: notices, from: notices.at, days: noticesKeptDaysMax, as: 'instant' },
+  { table: reports, from: reports.day, days: evidenceKeptDaysMax, as: 'day' },
+  { table: feverReadings, from: feverReadings.at, days: evidenceKeptDaysMax, as: 'instant' },
+  { table: contradictions, from: contradictions.foundAt, days: evidenceKeptDaysMax, as: 'instant' },
+  { table: journeys, from: journeys.leftOn, days: evidenceKeptDaysMax, as: 'day' },
+  { table: elsewhere, from: elsewhere.validUntil, days: evidenceKeptDaysMax, as: 'instant' },
 ];
 
 /**
@@ -31,20 +40,27 @@ const RULES: readonly Rule[] = [
  */
 export async function pruneOnce(tx: Sql, region: string, now: number): Promise<number> {
   let count = 0;
-  for (const { table, from, days } of RULES) {
+  for (const { table, from, days, as } of RULES) {
+    const write = as === 'day' ? dayOf : (at: number) => at;
+    const read = as === 'day' ? (value: unknown) => Date.parse(String(value)) : Number;
     const end = now - days * DAY_MS;
-    const past = and(eq(table.region, region), lt(from, end));
+    const past = and(eq(table.region, region), lt(from, write(end)));
     const [oldest] = await tx
-      .select({ at: sql`min(${from})`.mapWith(Number) })
+      .select({ value: sql`min(${from})` })
       .from(table)
       .where(past);
-    if (!oldest?.at) continue;
-    const cut = Math.min(end, oldest.at + pruneSliceHoursMax * 3_600_000);
+    if (oldest?.value == null) continue;
+    const slice = as === 'day' ? DAY_MS : pruneSliceHoursMax * 3_600_000;
+    const cut = Math.min(end, read(oldest.value) + slice);
     const gone = await tx
       .delete(table)
-      .where(and(past, lt(from, cut)))
-      .returning({ at: from });
+      .where(and(past, lt(from, write(cut))))
+      .returning({ value: from });
     count += gone.length;
   }
   return count;
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
 }

@@ -42,6 +42,7 @@ export const journeys = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.region, t.idHash, t.leftOn, t.division, t.mode] }),
+    index('journey_by_day').on(t.region, t.leftOn),
     index('journey_by_division').on(t.region, t.division, t.idHash),
   ],
 );

@@ -14,7 +14,10 @@ export const reports = pgTable(
     dryCough: integer('dry_cough').notNull(),
     fatigue: integer('fatigue').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.region, t.holder, t.day] })],
+  (t) => [
+    primaryKey({ columns: [t.region, t.holder, t.day] }),
+    index('report_by_day').on(t.region, t.day),
+  ],
 );
 
 /** Fevers that gates measured of holders, and the journal event that said so. */
