@@ -1,0 +1,194 @@
+import type { Context, Next } from 'hono';
+import { routePath } from 'hono/route';
+import { type BearerDeps, bearerPrincipal, type StaffToken } from './access/bearer.ts';
+import { verifyGatewayRequest } from './access/gateway-request.ts';
+import { SECURITY_HEADERS } from './access/headers.ts';
+import { isForeign, isUnnamed } from './access/origin.ts';
+import { isOpen } from './accounts/routes.ts';
+import { type AccountPrincipal, type Accounts, SESSION_COOKIE } from './accounts-port.ts';
+import { auditTrail } from './audit/trail.ts';
+import { hasBody, readBytes } from './body.ts';
+import { nodeCrypto } from './crypto.ts';
+import { type IdempotencyDeps, once } from './idempotency.ts';
+import { passagesBodyBytesMax } from './limits.ts';
+import type { Callers } from './load/callers.ts';
+import type { Clock, Log, Metrics, Store } from './ports.ts';
+import { ProblemError, problemResponse } from './problem.ts';
+import type { CloudApp, CloudEnv, Principal } from './route.ts';
+
+export interface GuardDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly staff: readonly StaffToken[];
+  readonly accounts: Accounts;
+  /** Where clients find us, as `https://host`; absent: as their Host header says. */
+  readonly origin?: string;
+}
+
+/** What every request passes before its route: headers, count, origin, credentials. */
+export function guard(
+  app: CloudApp,
+  deps: GuardDeps,
+  callers: Callers,
+  keyed: IdempotencyDeps,
+): void {
+  const { clock, log, metrics } = deps;
+  app.use('*', async (c, next) => {
+    const start = clock.now();
+    await next();
+    for (const [name, value] of SECURITY_HEADERS) c.res.headers.set(name, value);
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
+    if (isBodyLeft(c)) c.res.headers.set('connection', 'close');
+    metrics.request(routePath(c, -1), c.req.method, c.res.status, clock.now() - start);
+  });
+  app.use('*', async (c, next) => {
+    const own = deps.origin ?? new URL(c.req.url).origin;
+    const { origin, 'sec-fetch-site': site } = c.req.header();
+    if (isForeign(c.req.method, origin, site, own)) throw new ProblemError('origin-refused');
+    // Whoever acts by a cookie is a browser, and a browser says where from.
+    const withCookie = hasSession(c.req.header('cookie'));
+    if (withCookie && isUnnamed(c.req.method, origin, site))
+      throw new ProblemError('origin-refused');
+    await next();
+  });
+  app.use('*', (c, next) => authenticate(c, next, deps, callers));
+  app.use('*', (c, next) => {
+    const principal = c.get('principal');
+    // A gateway's request carries a nonce, and its events are numbered.
+    if (principal === undefined || principal.kind === 'gateway') return next();
+    if (principal.kind === 'staff') {
+      const actor = { name: callerId(principal), role: principal.role };
+      c.set('audit', auditTrail(deps.store, clock, actor));
+    }
+    return once(keyed, `${principal.kind}/${callerId(principal)}`)(c, next);
+  });
+  app.notFound(() => refuse(new ProblemError('not-found'), metrics));
+  app.onError((error, c) => {
+    if (error instanceof ProblemError) return refuse(error, metrics);
+    log.error('a request failed', { route: routePath(c, -1), ...describeBug(error) });
+    return refuse(new ProblemError('internal'), metrics);
+  });
+}
+
+/** The rest of a body that nobody read stands in the way of the next request on the connection. */
+function isBodyLeft(c: Context<CloudEnv>): boolean {
+  if (c.get('body') !== undefined || c.req.method === 'GET') return c.res.status === 413;
+  return hasBody(c);
+}
+
+async function authenticate(
+  c: Context<CloudEnv>,
+  next: Next,
+  deps: GuardDeps,
+  callers: Callers,
+): Promise<void> {
+  const { method, path } = c.req;
+  if ((method === 'GET' && path === '/healthz') || isOpen(method, path)) return next();
+  const principal = await known(c, deps, callers);
+  const { kind } = principal;
+  const id = callerId(principal);
+  limitTo(callers.asked(kind, id, deps.clock.now()));
+  if (!callers.entered(kind, id)) limitTo(1000);
+  c.set('principal', principal);
+  try {
+    await next();
+  } finally {
+    callers.left(kind, id);
+  }
+}
+
+/** Who sent it. Failing is counted by address, after the fact: so whoever shares it with a guesser still gets in. */
+async function known(c: Context<CloudEnv>, deps: GuardDeps, callers: Callers): Promise<Principal> {
+  try {
+    const principal = await principalOf(c, deps);
+    if (principal === undefined) throw new ProblemError('unauthenticated');
+    return principal;
+  } catch (error) {
+    if (error instanceof ProblemError && isFailure(error)) {
+      limitTo(callers.failed(c.env?.address ?? 'unknown', deps.clock.now()));
+    }
+    throw error;
+  }
+}
+
+/** A clock that is off, a retry on the way and a body too long are troubles of somebody whose signature held. */
+function isFailure({ code }: ProblemError): boolean {
+  return code === 'unauthenticated' || code === 'request-signature-invalid';
+}
+
+function limitTo(waitMs: number): void {
+  if (waitMs === 0) return;
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  throw new ProblemError('rate-limited', undefined, { retryAfterSeconds });
+}
+
+function callerId(principal: Principal): string {
+  if (principal.kind === 'holder') return principal.holder;
+  if (principal.kind === 'gateway') return principal.keyId;
+  return principal.account?.id ?? principal.name;
+}
+
+async function principalOf(
+  c: Context<CloudEnv>,
+  { store, staff, clock, origin, accounts }: GuardDeps,
+): Promise<Principal | undefined> {
+  const input = c.req.header('signature-input');
+  const authorization = c.req.header('authorization');
+  const cookie = c.req.header('cookie');
+  const session = hasSession(cookie);
+  // Two kinds of credentials at once are two answers to the question who asks.
+  if (Number(input !== undefined) + Number(authorization !== undefined) + Number(session) > 1) {
+    return undefined;
+  }
+  if (session) return sessionPrincipal(await accounts.principalOf(cookie));
+  if (authorization !== undefined) {
+    const bearer: BearerDeps = {
+      staff,
+      sha256: nodeCrypto.sha256,
+      holderByToken: (hash) => store.holderByToken(hash),
+    };
+    return bearerPrincipal(authorization, bearer);
+  }
+  if (input === undefined) return undefined;
+  const request = {
+    method: c.req.method,
+    targetUri: targetUri(c.req.url, origin),
+    signatureInput: input,
+    signature: c.req.header('signature'),
+    contentDigest: c.req.header('content-digest'),
+    body: () => readBytes(c, passagesBodyBytesMax),
+  };
+  const by = await verifyGatewayRequest(request, store, nodeCrypto, clock.now());
+  c.set('body', by.body);
+  const { gateway, keyId } = by.gateway;
+  return { kind: 'gateway', gateway, keyId };
+}
+
+function hasSession(cookie: string | undefined): boolean {
+  return cookie?.split(/; */).some((one) => one.startsWith(`${SESSION_COOKIE}=`)) ?? false;
+}
+
+function sessionPrincipal(found: AccountPrincipal | undefined): Principal | undefined {
+  if (found?.kind !== 'staff') return found;
+  const { account } = found;
+  return { kind: 'staff', name: account.name, role: account.role, account };
+}
+
+/** Behind a proxy our own URL has another scheme and host than the one that was signed; the path is the same. */
+function targetUri(url: string, origin: string | undefined): string {
+  if (origin === undefined) return url;
+  return origin + url.slice(url.indexOf('/', url.indexOf('//') + 2));
+}
+
+function refuse(problem: ProblemError, metrics: Metrics): Response {
+  metrics.refused(problem.code);
+  return problemResponse(problem);
+}
+
+/** A bug in words that hold no data: messages of database errors quote what was bound. */
+function describeBug(error: Error): { name: string; at: string } {
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return { name: error.name, at: frames.slice(0, 5).join(' <').replaceAll('    at ', ' ') };
+}
