@@ -22,13 +22,20 @@ type Literal = string | number | boolean;
 export interface Residual {
   /** Evaluates to the same value, or fails with the same error. */
   readonly expr: Expr;
-  /** The value, where there is only one. */
-  readonly known?: Literal | null;
-  /** Its truth, where that is known. */
-  readonly truth?: boolean;
-  readonly type?: 'boolean' | 'integer';
   /** Whether it cannot fail. */
   readonly total: boolean;
+  /** The value, where there is only one. */
+  readonly known: Literal | null | undefined;
+  /** Its truth, where that is known. */
+  readonly truth: boolean | undefined;
+  readonly type: 'boolean' | 'integer' | undefined;
+}
+
+type Said = Partial<Pick<Residual, 'known' | 'truth' | 'type'>>;
+
+/** Written out, because objects that others were spread into have a shape each. */
+function residual(expr: Expr, total: boolean, { known, truth, type }: Said = {}): Residual {
+  return { expr, total, known, truth, type };
 }
 
 /**
@@ -66,38 +73,40 @@ export function residualOf(expr: Expr, given: GivenAt): Residual {
     case 'plusTime':
     case 'dccDateOfBirth':
     case 'extractFromUVCI':
-      return { expr, total: false };
+      return residual(expr, false);
     default:
-      return { expr, type: 'boolean', total: false };
+      return residual(expr, false, { type: 'boolean' });
   }
 }
 
 function literal(value: Literal): Residual {
-  const residual: Residual = { expr: { kind: 'literal', value }, known: value, total: true };
-  const truth = truthOf(value) === true;
-  if (typeof value === 'string') return { ...residual, truth };
-  return { ...residual, truth, type: typeof value === 'boolean' ? 'boolean' : 'integer' };
+  const type = typeof value === 'boolean' ? 'boolean' : 'integer';
+  const said = { known: value, truth: truthOf(value) === true };
+  return residual(
+    { kind: 'literal', value },
+    true,
+    typeof value === 'string' ? said : { ...said, type },
+  );
 }
 
 type Of<Kind extends Expr['kind']> = Extract<Expr, { readonly kind: Kind }>;
 
 function ofVar(expr: Of<'var'>, given: Given | null): Residual {
-  const residual: Residual = { expr, total: true };
   switch (given?.is) {
     case 'literal':
       return literal(given.value);
     case 'null':
       // No literal is null: what reads nothing goes on reading it, where its value is asked for at all.
-      return { ...residual, known: null, truth: false };
+      return residual(expr, true, { known: null, truth: false });
     case 'empty':
-      return { ...residual, truth: false };
+      return residual(expr, true, { truth: false });
     case 'integer':
-      return { ...residual, type: 'integer' };
+      return residual(expr, true, { type: 'integer' });
     case 'text':
     case 'items':
-      return { ...residual, truth: true };
+      return residual(expr, true, { truth: true });
     default:
-      return residual;
+      return residual(expr, true);
   }
 }
 
@@ -113,19 +122,16 @@ function ofIf(expr: Of<'if'>, given: GivenAt): Residual {
   }
   const branches = [residualOf(expr.then, given), residualOf(expr.otherwise, given)] as const;
   const [then, otherwise] = [branches[0].expr, branches[1].expr];
-  return {
-    expr: { kind: 'if', guard: guard.expr, then, otherwise },
-    ...common(...branches),
-    total: guard.total && branches.every((branch) => branch.total),
-  };
+  const total = guard.total && branches.every((branch) => branch.total);
+  return residual({ kind: 'if', guard: guard.expr, then, otherwise }, total, common(...branches));
 }
 
 /** What is true of a value that is one or the other. */
-function common(one: Residual, other: Residual): Pick<Residual, 'truth' | 'type'> {
-  return {
-    ...(one.truth !== undefined && one.truth === other.truth ? { truth: one.truth } : {}),
-    ...(one.type !== undefined && one.type === other.type ? { type: one.type } : {}),
-  };
+function common(one: Residual, other: Residual): Said {
+  const said: { -readonly [key in keyof Said]: Said[key] } = {};
+  if (one.truth !== undefined && one.truth === other.truth) said.truth = one.truth;
+  if (one.type !== undefined && one.type === other.type) said.type = one.type;
+  return said;
 }
 
 /** Operands that are true for certain are passed over; nothing after one that is false for certain is come to. */
@@ -142,18 +148,18 @@ function ofAnd(all: readonly Residual[]): Residual {
   if (asked.length === 0 && isDefinite(last)) return last;
   const operands = left.map((one) => one.expr);
   const first: Expr = { kind: 'literal', value: true };
-  return {
-    expr: { kind: 'and', operands: operands.length > 1 ? operands : [first, ...operands] },
-    ...(isFalse ? { truth: false } : {}),
-    ...(left.every((one) => one.type === 'boolean') ? { type: 'boolean' } : {}),
-    total,
+  const and: Expr = {
+    kind: 'and',
+    operands: operands.length > 1 ? operands : [first, ...operands],
   };
+  const type = left.every((one) => one.type === 'boolean') ? 'boolean' : undefined;
+  return { expr: and, total, known: undefined, truth: isFalse ? false : undefined, type };
 }
 
 function ofNot(operand: Residual): Residual {
   if (operand.total && operand.truth !== undefined) return literal(!operand.truth);
   const total = operand.total && isDefinite(operand);
-  return { expr: { kind: '!', operand: operand.expr }, type: 'boolean', total };
+  return residual({ kind: '!', operand: operand.expr }, total, { type: 'boolean' });
 }
 
 function ofEqual(left: Residual, right: Residual): Residual {
@@ -161,21 +167,18 @@ function ofEqual(left: Residual, right: Residual): Residual {
   if (one !== undefined && other !== undefined) return literal(one === other);
   // Only two structures are refused, and what is known is none.
   const total = left.total && right.total && (one !== undefined || other !== undefined);
-  return { expr: { kind: '===', left: left.expr, right: right.expr }, type: 'boolean', total };
+  const expr: Expr = { kind: '===', left: left.expr, right: right.expr };
+  return residual(expr, total, { type: 'boolean' });
 }
 
 function ofIn(left: Residual, right: Expr): Residual {
-  const residual: Residual = {
-    expr: { kind: 'in', left: left.expr, right },
-    type: 'boolean',
-    total: false,
-  };
-  if (right.kind !== 'array') return residual;
-  const values = right.items.flatMap((item) => (item.kind === 'literal' ? [item.value] : []));
-  if (values.length < right.items.length) return residual;
+  const among = right.kind === 'array' ? right.items : [];
+  const values = among.flatMap((item) => (item.kind === 'literal' ? [item.value] : []));
+  const isConstant = right.kind === 'array' && values.length === among.length;
   const { known } = left;
-  if (known === undefined) return { ...residual, total: left.total };
-  return literal(known !== null && values.includes(known));
+  if (isConstant && known !== undefined) return literal(known !== null && values.includes(known));
+  const expr: Expr = { kind: 'in', left: left.expr, right };
+  return residual(expr, isConstant && left.total, { type: 'boolean' });
 }
 
 function ofComparison(kind: IntegerComparison, operands: readonly Residual[]): Residual {
@@ -185,7 +188,7 @@ function ofComparison(kind: IntegerComparison, operands: readonly Residual[]): R
   if (operands.length === 2 && typeof left === 'number' && typeof right === 'number') {
     return literal(holds[kind](left, right));
   }
-  return { expr, type: 'boolean', total };
+  return residual(expr, total, { type: 'boolean' });
 }
 
 const holds: Readonly<Record<IntegerComparison, (left: number, right: number) => boolean>> = {
@@ -207,7 +210,7 @@ function ofReduce(expr: Of<'reduce'>, given: GivenAt): Residual {
     const whether = truths.includes(true) && !truths.includes(undefined);
     if (some && whether && residualOf(expr.initial, given).known === false) return literal(true);
   }
-  return { expr, total: false };
+  return residual(expr, false);
 }
 
 function isAccumulator(expr: Expr): boolean {

@@ -30,6 +30,9 @@ export const FACT_PATHS = [
   'thresholds',
 ] as const;
 
+/** So many of these are about a person, and the others about an item or the pack. */
+export const personFactsCount = FACT_PATHS.indexOf('accumulator');
+
 /** Where `readFact` knows a path, or -1. */
 export function factIndexOf(path: readonly string[]): number {
   return (FACT_PATHS as readonly string[]).indexOf(path.join('.'));
@@ -101,6 +104,20 @@ function factOrNothing(index: number, data: unknown): unknown {
     default:
       throw new RangeError(`no fact has the index ${index}`);
   }
+}
+
+/** All facts about a person at once, each at the index of its path; undefined, too, where anything is missing. */
+export function readFacts(data: unknown): readonly unknown[] {
+  const { now, lists, journeys, elsewhere, lastReportAt, area, declaration } = of(data);
+  const { at, purpose, residenceDays, contactOfCase, highRiskTravel, temperatureCentiC, symptoms } =
+    of(declaration);
+  const { fever, dryCough, fatigue } = of(symptoms);
+  const { level } = of(area);
+  // biome-ignore format: in the order of the paths
+  return [
+    now, lists, journeys, elsewhere, lastReportAt, level, at, purpose, residenceDays, contactOfCase,
+    highRiskTravel, temperatureCentiC, fever, dryCough, fatigue,
+  ];
 }
 
 /** Every name above; each may be missing. */

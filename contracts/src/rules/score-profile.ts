@@ -1,7 +1,7 @@
 import { COLOURS } from '../code/colour.ts';
 import type { Given, GivenAt } from './certlogic-given.ts';
 import { access } from './certlogic-values.ts';
-import { factIndexOf, readFact } from './fact-paths.ts';
+import { factIndexOf, personFactsCount, readFact, readFacts } from './fact-paths.ts';
 import { profileFieldValuesCountMax, profilesCountMax, reduceItemsCountMax } from './limits.ts';
 import type { ScoringPack } from './pack.ts';
 import type { PackInput } from './pack-inputs.ts';
@@ -25,8 +25,13 @@ export function profilesOf(
   const traits = traitsOf(inputs, items);
   return {
     of: (data) => {
+      const facts = readFacts(data);
       let profile = 0;
-      for (const trait of traits) profile += trait.weight * stateOf(trait, data);
+      for (const trait of traits) {
+        const { fact, weight } = trait;
+        const value = fact < 0 ? access(data, trait.steps) : (facts[fact] ?? null);
+        profile += weight * stateOf(trait, value);
+      }
       return profile;
     },
     given: (profile) => {
@@ -48,11 +53,13 @@ interface Trait {
   readonly type: PackInput['type'] | 'items';
   readonly path: string;
   readonly steps: readonly string[];
-  /** As `readFact` has it, or -1. */
+  /** Its place among `readFacts`, or -1. */
   readonly fact: number;
   /** Of a text, or of the field of each item; an item's field has a state for each set of them. */
   readonly values: readonly string[];
   readonly field: string;
+  /** Of `current.<field>`, as `readFact` has it, or -1. */
+  readonly fieldFact: number;
   /** Whether the last state is that nothing is there. */
   readonly nullable: boolean;
   readonly weight: number;
@@ -74,7 +81,7 @@ function traitsOf(inputs: readonly PackInput[], items: boolean): readonly Trait[
   for (const trait of [...[...fields.values()].map(fieldTrait), ...plain.map(plainTrait)]) {
     const next = weight * trait.statesCount;
     if (trait.statesCount < 2 || next > profilesCountMax) continue;
-    traits.push({ ...trait, weight });
+    traits.push(placed(trait, weight));
     weight = next;
   }
   return traits;
@@ -102,11 +109,26 @@ function valuesOf({ type, values }: PackInput): readonly string[] {
 
 type Unplaced = Omit<Trait, 'weight'>;
 
+/** Written out, because objects that others were spread into have a shape each, and everybody is read by all of these. */
+function placed(trait: Unplaced, weight: number): Trait {
+  const { type, path, steps, fact, values, field, fieldFact, nullable, statesCount } = trait;
+  return { type, path, steps, fact, values, field, fieldFact, nullable, weight, statesCount };
+}
+
 function fieldTrait(input: PackInput): Unplaced {
   const [path = '', field = ''] = input.path.split('.*.');
   const values = valuesOf(input);
   const statesCount = 1 + 2 ** values.length;
-  return { ...traitAt(path), type: 'items', field, values, nullable: false, statesCount };
+  const fieldFact = factIndexOf(['current', field]);
+  return {
+    ...traitAt(path),
+    type: 'items',
+    field,
+    fieldFact,
+    values,
+    nullable: false,
+    statesCount,
+  };
 }
 
 function plainTrait(input: PackInput): Unplaced {
@@ -117,18 +139,18 @@ function plainTrait(input: PackInput): Unplaced {
   ];
   const nullable = input.nullable === true && nullableTypes.has(type) && states > 1;
   const statesCount = nullable ? states + 1 : states;
-  return { ...traitAt(path), type, values, field: '', nullable, statesCount };
+  return { ...traitAt(path), type, values, field: '', fieldFact: -1, nullable, statesCount };
 }
 
 const nullableTypes: ReadonlySet<PackInput['type']> = new Set(['integer', 'date', 'text']);
 
 function traitAt(path: string): Pick<Trait, 'path' | 'steps' | 'fact'> {
   const steps = path.split('.');
-  return { path, steps, fact: factIndexOf(steps) };
+  const fact = factIndexOf(steps);
+  return { path, steps, fact: fact < personFactsCount ? fact : -1 };
 }
 
-function stateOf(trait: Trait, data: unknown): number {
-  const value = trait.fact < 0 ? access(data, trait.steps) : readFact(trait.fact, data);
+function stateOf(trait: Trait, value: unknown): number {
   switch (trait.type) {
     case 'boolean':
       return stateOfBoolean(value);
@@ -164,13 +186,14 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** One more than the set of the values that occur, as bits; 0 when some item has none of them. */
-function stateOfItems({ field, values }: Trait, items: unknown): number {
+function stateOfItems({ field, fieldFact, values }: Trait, items: unknown): number {
   if (!Array.isArray(items) || items.length > reduceItemsCountMax) return 0;
+  const seen = { current: null as unknown };
   let set = 0;
   for (const item of items as readonly unknown[]) {
-    if (typeof item !== 'object' || item === null || !Object.hasOwn(item, field)) return 0;
-    const value = (item as Readonly<Record<string, unknown>>)[field];
-    const bit = typeof value === 'string' ? values.indexOf(value) : -1;
+    seen.current = item;
+    const value = fieldFact < 0 ? access(item, [field]) : readFact(fieldFact, seen);
+    const bit = values.indexOf(value as string);
     if (bit < 0) return 0;
     set |= 1 << bit;
   }

@@ -119,7 +119,15 @@ const outer = fc.constantFrom(
   'thresholds.line',
   'thresholds.days',
 );
-const rare = fc.constantFrom('', 'x', 'declaration', 'current', 'thresholds.none', 'data.now');
+const rare = fc.constantFrom(
+  '',
+  'x',
+  'declaration',
+  'current',
+  'thresholds',
+  'thresholds.none',
+  'data.now',
+);
 const inner = fc.constantFrom(
   'current.kind',
   'current.level',
@@ -233,4 +241,5 @@ export const anyInputs: fc.Arbitrary<readonly PackInput[]> = fc.subarray<PackInp
   { path: 'lastReportAt', type: 'date', nullable: true },
   { path: 'now', type: 'date' },
   { path: 'x', type: 'boolean' },
+  { path: 'thresholds', type: 'list' },
 ]);

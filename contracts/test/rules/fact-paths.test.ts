@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { access, CertLogicDateTime } from '../../src/rules/certlogic-values.ts';
-import { FACT_PATHS, factIndexOf, readFact } from '../../src/rules/fact-paths.ts';
+import {
+  FACT_PATHS,
+  factIndexOf,
+  personFactsCount,
+  readFact,
+  readFacts,
+} from '../../src/rules/fact-paths.ts';
 import { scoringFactsSchema } from '../../src/rules/facts.ts';
 
 const names = [...new Set(FACT_PATHS.flatMap((path) => path.split('.')))];
@@ -44,12 +50,30 @@ describe('a fact that the engine knows by its path', () => {
     expect(missing.filter((path) => !structures.has(path))).toEqual([]);
   });
 
+  it('is read with all the others as it is read by itself', () => {
+    fc.assert(
+      fc.property(json, (any) => {
+        const all = readFacts(any);
+        expect(all.map((value) => value ?? null)).toEqual(all.map((_, at) => readFact(at, any)));
+      }),
+    );
+    const names = FACT_PATHS.slice(0, personFactsCount);
+    const whole = names.reduceRight<object>((facts, path) => withLeaf(facts, path.split('.')), {});
+    expect(readFacts(whole)).toEqual(names.map((path) => path.split('.').at(-1)));
+  });
+
   it('is no other path', () => {
     expect(factIndexOf(['declaration', 'at', 'x'])).toBe(-1);
     expect(factIndexOf([])).toBe(-1);
     expect(() => readFact(FACT_PATHS.length, {})).toThrow(RangeError);
   });
 });
+
+/** The same with the last name at the path. */
+function withLeaf(facts: object, [name = '', ...more]: readonly string[]): object {
+  const inner = (facts as Record<string, object>)[name] ?? {};
+  return { ...facts, [name]: more.length === 0 ? name : withLeaf(inner, more) };
+}
 
 /** Not values that a rule compares: it reads what is in them. */
 const structures = new Set(['declaration', 'declaration.symptoms', 'area']);
