@@ -83,7 +83,7 @@ export interface Cloud {
   /** Does a part of a job, if there is one; false when there is none. */
   workOnJobs(stopped: () => boolean): Promise<boolean>;
   /** Deletes what has been kept for as long as it may be. */
-  clearOut(): Promise<void>;
+  clearOut(stopped: () => boolean): Promise<void>;
   /** Signs where the audit log stands, once a day. */
   signAudit(): Promise<void>;
   /** Does what one process of all does for the region, unless another is at it. */
@@ -124,7 +124,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
   screenRoutes(app, { store, vault, region: keys.region, rescore });
   auditRoutes(app, store);
   const forgetAccount = async (holder: string) => deps.accounts.forgetHolder(holder);
-  rightsRoutes(app, { store, vault, clock, published, forgetAccount });
+  rightsRoutes(app, { store, vault, clock, rescore, published, forgetAccount });
   scoreRoutes(app, { store, sha256, pack: packs.pack });
   const { checkPack } = deps;
   const packDeps = { store, clock, random, region: keys.region, sha256, checkPack, rollout };
@@ -143,7 +143,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
     statuses,
     replicator,
     issuing,
-    clearOut: async () => void (await store.prune(clock.now())),
+    clearOut: async (stopped) => void (await store.prune(clock.now(), stopped)),
     workOnJobs: async (stopped) => {
       await rollout.advance();
       return workOnJobs(jobs, stopped);

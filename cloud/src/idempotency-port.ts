@@ -24,7 +24,13 @@ export interface IdempotencyStore {
     staleAt: EpochMs,
     expiresAt: EpochMs,
   ): Promise<KeyedClaim>;
-  answerKey(request: KeyedRequest, status: number, answer: Uint8Array): Promise<void>;
+  /** `claimedAt`: of the try that was made; of one that another took over nothing is written. */
+  answerKey(
+    request: KeyedRequest,
+    claimedAt: EpochMs,
+    status: number,
+    answer: Uint8Array,
+  ): Promise<void>;
   /** Lets the key be used again: nothing came of the request. */
-  releaseKey(request: KeyedRequest): Promise<void>;
+  releaseKey(request: KeyedRequest, claimedAt: EpochMs): Promise<void>;
 }

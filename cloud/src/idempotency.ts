@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { epochMs } from '@greengate/contracts/time';
+import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import type { Context, Next } from 'hono';
 import { readBytes } from './body.ts';
 import type { IdempotencyStore, KeyedRequest } from './idempotency-port.ts';
 import {
   idempotencyHoursMax,
+  idempotencyStaleMsMax,
   idempotentAnswerBytesMax,
   passagesBodyBytesMax,
-  requestMsMax,
 } from './limits.ts';
 import type { Clock } from './ports.ts';
 import { ProblemError } from './problem.ts';
@@ -43,10 +43,11 @@ export function once(deps: IdempotencyDeps, caller: string) {
       );
     }
     const request = { caller, key, hash: await hashOf(c) };
-    const kept = await claim(deps, request);
+    const claimedAt = deps.clock.now();
+    const kept = await claim(deps, request, claimedAt);
     if (kept) return kept;
     await next();
-    await keep(deps, request, c.res);
+    await keep(deps, request, claimedAt, c.res);
     return undefined;
   };
 }
@@ -60,11 +61,11 @@ async function hashOf(c: Context<CloudEnv>): Promise<Uint8Array> {
 
 /** The answer that was given before, if it was. */
 async function claim(
-  { store, clock, sealer }: IdempotencyDeps,
+  { store, sealer }: IdempotencyDeps,
   request: KeyedRequest,
+  now: EpochMs,
 ): Promise<Response | undefined> {
-  const now = clock.now();
-  const stale = epochMs(now - requestMsMax);
+  const stale = epochMs(now - idempotencyStaleMsMax);
   const expiry = epochMs(now + idempotencyHoursMax * 3_600_000);
   const claimed = await store.claimKey(request, now, stale, expiry);
   switch (claimed.kind) {
@@ -85,15 +86,16 @@ async function claim(
 async function keep(
   { store, sealer }: IdempotencyDeps,
   request: KeyedRequest,
+  claimedAt: EpochMs,
   response: Response,
 ): Promise<void> {
   const { status } = response;
   const body = status >= 500 || status === 429 ? undefined : await response.clone().text();
   if (body === undefined || body.length > idempotentAnswerBytesMax) {
-    await store.releaseKey(request);
+    await store.releaseKey(request, claimedAt);
     return;
   }
   const type = response.headers.get('content-type') ?? 'application/json';
   const sealed = sealer.seal(Buffer.from(JSON.stringify({ type, body })));
-  await store.answerKey(request, status, sealed);
+  await store.answerKey(request, claimedAt, status, sealed);
 }

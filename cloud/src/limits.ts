@@ -122,3 +122,9 @@ export const areaSlicesAtOnceCountMax = 10;
 /** How long a declaration waits for other regions' platforms, and how many of their statuses are kept. */
 export const elsewhereWaitMsMax = 2000;
 export const elsewhereStatusesCountMax = 100;
+
+/** A first try that has not ended by then is taken for dead: far longer than any handler takes. */
+export const idempotencyStaleMsMax = 600_000;
+
+/** When somebody who could not be scored is tried again. */
+export const unscoredMsMax = 3_600_000;

@@ -137,7 +137,7 @@ async function doDueWork(cloud: Cloud, log: Log, stopped: () => boolean): Promis
     }),
   );
   // Whoever cannot be scored must not keep the changes of all the others from the gates.
-  await attempt('clear out', () => cloud.asOnly('clear-out', () => cloud.clearOut()));
+  await attempt('clear out', () => cloud.asOnly('clear-out', () => cloud.clearOut(stopped)));
   await attempt('audit', () => cloud.asOnly('audit', () => cloud.signAudit()));
   await attempt('seal', () => cloud.asOnly('seal', () => replicator.sealDue()));
 }

@@ -31,6 +31,11 @@ export function promMetrics(options: { readonly process: boolean }): Metrics {
     labelNames: ['stream'] as const,
     registers,
   });
+  const unscored = new Counter({
+    name: 'greengate_cloud_unscored_total',
+    help: 'Holders who could not be scored and are tried again later.',
+    registers,
+  });
   const tails = new Gauge({
     name: 'greengate_cloud_tails_held',
     help: 'Tail requests that are held open.',
@@ -55,6 +60,7 @@ export function promMetrics(options: { readonly process: boolean }): Metrics {
     changes: (stream, count) => changes.inc({ stream }, count),
     evidenceLeftOut: (count) => leftOut.inc(count),
     tailsHeld: (count) => tails.set(count),
+    unscored: (count) => unscored.inc(count),
     shed: (kind) => shed.inc({ class: kind }),
     admission: load,
     ...noticeMetrics(registers),

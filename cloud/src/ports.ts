@@ -63,6 +63,8 @@ export interface Metrics {
   passages(result: 'stored' | 'duplicate' | 'conflict' | 'poison', count: number): void;
   changes(stream: 'region' | 'red' | 'control', count: number): void;
   tailsHeld(count: number): void;
+  /** Holders who could not be scored, and keep their colour for now. */
+  unscored(count: number): void;
   /** A request that was refused because all are too many. */
   shed(kind: LoadClass): void;
   admission(state: AdmissionState): void;
@@ -208,6 +210,8 @@ export interface StatusStore {
     decide: Decide,
     pseudonyms: PseudonymRule,
   ): Promise<readonly Published[]>;
+  /** Lets a holder's time come later, and changes nothing else. */
+  putOff(holder: string, until: EpochMs): Promise<void>;
   status(holder: string): Promise<StatusRow | undefined>;
   /** The `sub` of a holder in a pseudonym epoch. */
   pseudonym(holder: string, epoch: number): Promise<Uint8Array | undefined>;

@@ -24,5 +24,5 @@ export interface RightsStore {
    */
   forget(holder: string, now: EpochMs): Promise<Forgotten>;
   /** Deletes what has been kept for as long as it may be. Answers how many rows went. */
-  prune(now: EpochMs): Promise<number>;
+  prune(now: EpochMs, stopped: () => boolean): Promise<number>;
 }

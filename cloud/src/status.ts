@@ -1,9 +1,9 @@
 import type { ScoringPack } from '@greengate/contracts/rules/pack';
-import type { EpochMs } from '@greengate/contracts/time';
+import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import type { Declaration } from '@greengate/contracts/wire/holder';
 import type { Evidence } from './evidence-port.ts';
 import type { JobKind } from './jobs.ts';
-import { rescoreHoldersCountMax } from './limits.ts';
+import { rescoreHoldersCountMax, unscoredMsMax } from './limits.ts';
 import { laidOver, overlayOf } from './overlay.ts';
 import type { Force } from './pack-port.ts';
 import type { CompiledPack, PackSource } from './pack-source.ts';
@@ -121,7 +121,7 @@ export function makeStatuses(deps: StatusDeps): Statuses {
     rescoreDue: async () => {
       const due = await store.due(clock.now(), rescoreHoldersCountMax);
       const next = due.length > 0 ? due : await store.touchAreas(rescoreHoldersCountMax);
-      await rescore(next);
+      await rescore(next).catch((error: unknown) => oneByOne(deps, rescore, next, error));
       return next.length;
     },
     current: async (holder) => {
@@ -139,4 +139,20 @@ export function makeStatuses(deps: StatusDeps): Statuses {
 function feverLineOf({ thresholds }: ScoringPack): number | undefined {
   const { feverCentiC } = thresholds;
   return typeof feverCentiC === 'number' ? feverCentiC : undefined;
+}
+
+/** One who cannot be scored must not keep all the others from it: tried again later, and counted. */
+async function oneByOne(
+  { store, clock, metrics }: Pick<StatusDeps, 'store' | 'clock' | 'metrics'>,
+  rescore: Statuses['rescore'],
+  due: readonly string[],
+  error: unknown,
+): Promise<void> {
+  const failed: string[] = [];
+  for (const holder of due) await rescore([holder]).catch(() => failed.push(holder));
+  // When nobody can be scored it is not for their facts.
+  if (failed.length === due.length && due.length > 1) throw error;
+  metrics.unscored(failed.length);
+  const until = epochMs(clock.now() + unscoredMsMax);
+  for (const holder of failed) await store.putOff(holder, until);
 }

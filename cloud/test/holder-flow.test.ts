@@ -7,8 +7,9 @@ import { epochMs } from '@greengate/contracts/time';
 import { codeIssuedSchema, holderStatusSchema } from '@greengate/contracts/wire/holder';
 import { expect, test } from 'vitest';
 import { nodeCrypto } from '../src/crypto.ts';
+import { identityVault } from '../src/identity.ts';
 import { replicaClient } from './replica-client.ts';
-import { codeOf, HEALTHY, newPerson, REGION, runCloud, START } from './running-cloud.ts';
+import { codeOf, HEALTHY, newPerson, REGION, random, runCloud, START } from './running-cloud.ts';
 
 const DAY = 86_400_000;
 const STREAM = regionStream(REGION);
@@ -211,4 +212,31 @@ test('evidence that a crash cut off from its scoring is scored by the next turn'
   expect(await running.cloud.statuses.rescoreDue()).toBe(0);
   const client = replicaClient(running, await running.enrol());
   expect((await client.tail(RED, 0)).entries).toMatchObject([{ colour: 'red' }]);
+});
+
+test('one who cannot be scored is put off and counted, and keeps nobody else from it', async () => {
+  const running = await runCloud();
+  const people = [newPerson(), newPerson(), newPerson()];
+  for (const person of people) {
+    await running.call(await running.newHolder(person), 'POST', '/v1/declarations', HEALTHY);
+  }
+  const vault = identityVault(running.keys.pseudonymKey, random);
+  const entries = people.map(({ idNumber }) => ({
+    idHash: vault.idHash(idNumber),
+    since: '2022-02-27',
+  }));
+  await running.store.addListings('confirmed', entries);
+  const [first] = await running.store.due(epochMs(START), 9);
+  const { rescore } = running.store;
+  Object.assign(running.store, {
+    rescore: (...args: Parameters<typeof rescore>) =>
+      args[0].includes(first ?? '') ? Promise.reject(new Error('misread')) : rescore(...args),
+  });
+  await running.cloud.statuses.rescoreDue();
+  expect(await running.store.due(epochMs(START), 9)).toEqual([]);
+  const red = (await running.store.changes(RED, 0, 99, 99)).map(({ colour }) => colour);
+  expect(red).toEqual(['red', 'red']);
+  expect(await running.store.due(epochMs(START + 3_600_000), 9)).toEqual([first]);
+  const metrics = await running.call(running.tokens.metrics, 'GET', '/metrics');
+  expect(await metrics.text()).toContain('greengate_cloud_unscored_total 1');
 });

@@ -37,6 +37,8 @@ export function webhookChannel(options: WebhookOptions): SendNotice {
       signal.addEventListener('abort', abort);
       if (signal.aborted) abort();
       request.on('error', (error) => end(failureOf(error)));
+      // A connection that ends without either, as after 101 Switching Protocols, is an answer too.
+      request.on('close', () => end(failureOf(new Error('closed'))));
       request.on('response', (response) => {
         end(resultOf(response));
         cutShort(request, response, timeoutMs);

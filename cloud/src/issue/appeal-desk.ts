@@ -67,7 +67,12 @@ export function appealDesk(deps: DeskDeps): AppealDesk {
     },
     judge: async (officer, id, outcome) => {
       const moved = await store.moveAppeal(id, (row, against) => {
-        const after = appealAfter(row, { kind: 'decision', officer, outcome }, clock.now());
+        // Whoever decided since the appeal was made does not judge it either.
+        const by = against.application?.by;
+        const since = by?.kind === 'staff' && !row.disputed.includes(by.name) ? [by.name] : [];
+        const disputed = [...row.disputed, ...since].slice(0, 2);
+        const event = { kind: 'decision', officer, outcome } as const;
+        const after = appealAfter({ ...row, disputed }, event, clock.now());
         if (!after.ok) return after;
         const mending = outcome === 'upheld' ? mended(officer, against) : ok({});
         return mending.ok ? ok({ appeal: after.value, dueAt: null, ...mending.value }) : mending;

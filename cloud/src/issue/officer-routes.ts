@@ -29,6 +29,7 @@ export function officerRoutes(
     path: '/v1/queue',
     summary: 'Applications that wait for a decision, the most urgent first.',
     callers,
+    looks: true,
     query: queueQuery,
     answer: queuePageSchema,
     handler: async (c) => {
@@ -84,6 +85,7 @@ function appealRoutes(app: CloudApp, store: DeskDeps['store'], appeals: AppealDe
     path: '/v1/appeals',
     summary: 'Open appeals, the most urgent first.',
     callers,
+    looks: true,
     query: queueQuery,
     answer: appealQueueSchema,
     handler: async (c) => {

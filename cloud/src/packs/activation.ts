@@ -111,12 +111,19 @@ async function formerBase(store: PackStore, step: ForceStep, pack: PackRow): Pro
   }
   const current = await store.edition(step.base);
   if (!current || !isSame(current[pack.scope], pack)) throw notReady('It is not in force.');
-  const bases = new Set((await store.forceSteps(STEPS_MAX)).map(({ base }) => base));
+  const steps = await store.forceSteps(STEPS_MAX);
+  const bases = new Set(steps.map(({ base }) => base));
+  // What was taken back once does not come again by taking back what followed it.
+  const gone = [pack, ...steps.flatMap((one) => (one.change === 'rolled-back' ? [one.pack] : []))];
   for (const number of [...bases].sort((a, b) => b - a)) {
     const edition = number < step.base ? await store.edition(number) : undefined;
-    if (edition && !isSame(edition[pack.scope], pack)) return number;
+    if (edition && !gone.some((one) => isPartOf(edition, one))) return number;
   }
   throw notReady('There is no pack before it.');
+}
+
+function isPartOf({ city, province }: Edition, pack: PackRef): boolean {
+  return isSame(city, pack) || isSame(province, pack);
 }
 
 const STEPS_MAX = 1000;

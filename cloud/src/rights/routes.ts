@@ -21,6 +21,7 @@ export interface RightsDeps {
   readonly store: RightsStore & AuditStore;
   readonly vault: IdentityVault;
   readonly clock: Clock;
+  readonly rescore: (holders: readonly string[]) => Promise<void>;
   readonly published: (changes: readonly Published[]) => void;
   /** Forgets the account that a holder signs in by. */
   readonly forgetAccount: (holder: string) => Promise<void>;
@@ -90,11 +91,14 @@ function forgetRoute(app: CloudApp, deps: RightsDeps): void {
     answer: forgottenSchema,
     handler: async (c) => {
       const holder = holderOf(c);
+      // By what is known now: a red that is on its way is not escaped.
+      await deps.rescore([holder]);
       const forgotten = await deps.store.forget(holder, deps.clock.now());
-      if (forgotten.kind === 'unknown') throw new ProblemError('not-found');
       if (forgotten.kind === 'held') throw new ProblemError('deletion-held');
-      deps.published(forgotten.published);
+      if (forgotten.kind === 'forgotten') deps.published(forgotten.published);
+      // Also when nothing was left here: a first try may have ended between the two databases.
       await deps.forgetAccount(holder);
+      if (forgotten.kind === 'unknown') throw new ProblemError('not-found');
       return c.json({ forgotten: true, kept: ['control-lists', 'audit'] });
     },
   });

@@ -12,6 +12,7 @@ export function addContradictionRoutes(app: CloudApp, store: ContradictionStore)
     path: '/v1/contradictions',
     summary: 'Read declarations that a control list contradicts, page by page.',
     callers: ['operator'],
+    looks: true,
     query: querySchema,
     answer: contradictionPageSchema,
     handler: async (c) => {

@@ -3,7 +3,7 @@ import { and, desc, eq } from 'drizzle-orm';
 import type { IncomingEvent } from '../ports.ts';
 import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
-import { markDue } from './due.ts';
+import { holdHolders, markDue } from './due.ts';
 import { policiesCountMax } from './limits.ts';
 import { feverReadings } from './tables/reports.ts';
 import { pseudonyms } from './tables/statuses.ts';
@@ -32,7 +32,15 @@ export async function keepFevers(
     .select({ key: pseudonyms.key, holder: pseudonyms.holder })
     .from(pseudonyms)
     .where(and(eq(pseudonyms.region, region), connection.among(pseudonyms.key, keys)));
-  const holders = new Map(found.map(({ key, holder }) => [key, holder]));
+  const known = await holdHolders(
+    connection,
+    tx,
+    region,
+    found.map(({ holder }) => holder),
+  );
+  const holders = new Map(
+    found.filter(({ holder }) => known.includes(holder)).map(({ key, holder }) => [key, holder]),
+  );
   const lineOf = await feverLines(tx, region);
   const rows = measured.flatMap(({ key, seq, at, policyVer }) => {
     const holder = holders.get(key ?? '');

@@ -33,16 +33,24 @@ export function idempotencyStore(connection: Connection, region: string): Idempo
         }
         return claim;
       }),
-    answerKey: (request, status, answer) =>
+    answerKey: (request, claimedAt, status, answer) =>
       transaction(async (tx) => {
         await tx
           .update(keyedRequests)
           .set({ status, answer: Buffer.from(answer) })
-          .where(isIt(request));
+          .where(and(isIt(request), eq(keyedRequests.claimedAt, claimedAt)));
       }),
-    releaseKey: (request) =>
+    releaseKey: (request, claimedAt) =>
       transaction(async (tx) => {
-        await tx.delete(keyedRequests).where(and(isIt(request), isNull(keyedRequests.status)));
+        await tx
+          .delete(keyedRequests)
+          .where(
+            and(
+              isIt(request),
+              isNull(keyedRequests.status),
+              eq(keyedRequests.claimedAt, claimedAt),
+            ),
+          );
       }),
   };
 }

@@ -39,17 +39,20 @@ export const preparedStatementUsesCountMin = 3;
 /** Expired idempotency keys that one request sweeps away. */
 export const expiredKeysRowsMax = 100;
 
-/** How long rows are kept (DOMAIN 8: the shortest that serves). What a colour stands on outlives its longest hold. */
+/** How long rows are kept (DOMAIN 8). What a colour stands on outlives `packDaysMax`, the longest hold of a pack. */
 export const passagesKeptDaysMax = 14;
 export const deadLettersKeptDaysMax = 30;
 export const noticesKeptDaysMax = 90;
-export const evidenceKeptDaysMax = 60;
+export const evidenceKeptDaysMax = 400;
 
-/** What one transaction of a clearing deletes: so many hours' rows of each kind. */
-export const pruneSliceHoursMax = 1;
+/** What one transaction of a clearing deletes of each kind. */
+export const pruneRowsMax = 1000;
 
 /** Days with a report that are counted for an entry of a list: no hold of a pack is longer. */
 export const reportedDaysCountMax = 366;
 
 /** Versions of the policy, the newest, in which the fever line of an event is looked up. */
 export const policiesCountMax = 20;
+
+/** Longest statement, and longest silence within a transaction, on PostgreSQL. A migration is no longer than that. */
+export const statementMsMax = 60_000;

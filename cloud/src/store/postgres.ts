@@ -7,6 +7,7 @@ import {
   poolWaitMsMax,
   preparedStatementsCountMax,
   preparedStatementUsesCountMin,
+  statementMsMax,
   transactionTriesCountMax,
 } from './limits.ts';
 
@@ -17,6 +18,11 @@ export function openPostgres(url: string): Connection {
     max: poolConnectionsCountMax,
     connectionTimeoutMillis: poolWaitMsMax,
     idleTimeoutMillis: poolIdleMsMax,
+    // A server that falls silent, or a process that stops in the middle, must not hold rows and places for ever.
+    keepAlive: true,
+    query_timeout: statementMsMax + 5000,
+    statement_timeout: statementMsMax,
+    idle_in_transaction_session_timeout: statementMsMax,
     application_name: 'greengate',
   });
   // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
@@ -83,6 +89,11 @@ async function inTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // The pool listens to idle connections only: one that breaks in our hands would end the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
   try {
     const run = runner(client);
     await client.query('BEGIN');
@@ -95,6 +106,7 @@ async function inTransaction<T>(
     });
     throw error;
   } finally {
+    client.removeListener('error', onError);
     client.release(broken);
   }
 }

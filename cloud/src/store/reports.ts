@@ -2,13 +2,15 @@ import type { ReportRow } from '@greengate/contracts/wire/report';
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import type { ReportStore } from '../evidence-port.ts';
 import type { Connection } from './connection.ts';
-import { markDue } from './due.ts';
+import { holdHolders, markDue } from './due.ts';
 import { reports } from './tables/reports.ts';
 
 export function reportStore(connection: Connection, region: string): ReportStore {
   return {
     addReport: (holder, { day, at, temperatureCentiC, symptoms }) =>
       connection.transaction(async (tx) => {
+        // Held first: whoever was forgotten a moment ago reports nothing any more.
+        if ((await holdHolders(connection, tx, region, [holder])).length === 0) return;
         const { fever, dryCough, fatigue } = symptoms;
         const said = {
           at,

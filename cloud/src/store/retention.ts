@@ -1,12 +1,12 @@
 import { and, eq, lt, sql } from 'drizzle-orm';
-import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core';
 import type { Sql } from './connection.ts';
 import {
   deadLettersKeptDaysMax,
   evidenceKeptDaysMax,
   noticesKeptDaysMax,
   passagesKeptDaysMax,
-  pruneSliceHoursMax,
+  pruneRowsMax,
 } from './limits.ts';
 import { elsewhere, journeys } from './tables/evidence.ts';
 import { notices } from './tables/notices.ts';
@@ -35,27 +35,22 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Deletes the oldest hours of whatever is past its time, a few at once so that no transaction grows long. Answers
- * how many rows went; 0 when nothing is left to delete.
+ * Deletes some rows of whatever is past its time, so many at once that no transaction grows long. Answers how many
+ * went; 0 when nothing is left to delete.
  */
 export async function pruneOnce(tx: Sql, region: string, now: number): Promise<number> {
   let count = 0;
   for (const { table, from, days, as } of RULES) {
-    const write = as === 'day' ? dayOf : (at: number) => at;
-    const read = as === 'day' ? (value: unknown) => Date.parse(String(value)) : Number;
     const end = now - days * DAY_MS;
-    const past = and(eq(table.region, region), lt(from, write(end)));
-    const [oldest] = await tx
-      .select({ value: sql`min(${from})` })
-      .from(table)
-      .where(past);
-    if (oldest?.value == null) continue;
-    const slice = as === 'day' ? DAY_MS : pruneSliceHoursMax * 3_600_000;
-    const cut = Math.min(end, read(oldest.value) + slice);
-    const gone = await tx
-      .delete(table)
-      .where(and(past, lt(from, write(cut))))
-      .returning({ value: from });
+    const past = and(eq(table.region, region), lt(from, as === 'day' ? dayOf(end) : end));
+    const [key] = getTableConfig(table).primaryKeys;
+    if (!key) throw new TypeError('a table without a key');
+    const columns = sql.join(
+      key.columns.map((column) => sql.identifier(column.name)),
+      sql`, `,
+    );
+    const some = sql`SELECT ${columns} FROM ${table} WHERE ${past} LIMIT ${pruneRowsMax}`;
+    const gone = await tx.delete(table).where(sql`(${columns}) IN (${some})`).returning({ from });
     count += gone.length;
   }
   return count;

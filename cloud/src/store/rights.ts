@@ -32,12 +32,14 @@ export function rightsStore(connection: Connection, region: RegionId): RightsSto
       if (forgotten.kind === 'forgotten') await connection.scrub();
       return forgotten;
     },
-    prune: async (now) => {
+    prune: async (now, stopped) => {
       let total = 0;
-      for (;;) {
+      while (!stopped()) {
         const count = await transaction((tx) => pruneOnce(tx, region, now));
         total += count;
         if (count === 0) break;
+        // Requests come between two slices.
+        await new Promise<void>((next) => setImmediate(next));
       }
       if (total > 0) await connection.scrub();
       return total;

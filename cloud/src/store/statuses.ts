@@ -2,6 +2,7 @@ import type { RegionId } from '@greengate/contracts/ids';
 import { and, eq, lte } from 'drizzle-orm';
 import type { StatusStore } from '../ports.ts';
 import type { Connection } from './connection.ts';
+import { holdHolders } from './due.ts';
 import { readSub } from './pseudonyms.ts';
 import { rescoreIn } from './rescore.ts';
 import { readStatuses } from './status-rows.ts';
@@ -15,6 +16,8 @@ export function statusStore(connection: Connection, region: RegionId): StatusSto
       transaction((tx) => rescoreIn(connection, tx, region, holders, decide, rule)),
     declare: (holder, declaration, at, decide, rule) =>
       transaction(async (tx) => {
+        // Held first: whoever was forgotten a moment ago declares nothing any more.
+        if ((await holdHolders(connection, tx, region, [holder])).length === 0) return [];
         const body = JSON.stringify(declaration);
         await tx
           .insert(declarations)
@@ -24,6 +27,13 @@ export function statusStore(connection: Connection, region: RegionId): StatusSto
             set: { body },
           });
         return rescoreIn(connection, tx, region, [holder], decide, rule);
+      }),
+    putOff: (holder, until) =>
+      transaction(async (tx) => {
+        await tx
+          .update(statuses)
+          .set({ rescoreAt: until })
+          .where(and(eq(statuses.region, region), eq(statuses.holder, holder)));
       }),
     status: async (holder) => (await readStatuses(connection, sql, region, [holder])).get(holder),
     pseudonym: (holder, epoch) => readSub(sql, region, holder, epoch),

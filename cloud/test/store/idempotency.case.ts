@@ -16,12 +16,15 @@ export function idempotencySuite(open: () => Promise<StoreUnderTest>): void {
     expect((await claim({ ...request, caller: 'holder/b' })).kind).toBe('new');
     expect((await claim({ ...request, hash: bytes('other') })).kind).toBe('other');
     expect((await claim(request, NOW + 1001)).kind).toBe('new');
-    await hangzhou.answerKey(request, 200, bytes('answer'));
+    await hangzhou.releaseKey(request, NOW);
+    await hangzhou.answerKey(request, NOW, 500, bytes('late'));
+    expect((await claim(request, NOW + 1002)).kind).toBe('under-way');
+    await hangzhou.answerKey(request, epochMs(NOW + 1001), 200, bytes('answer'));
     expect(await claim(request, NOW + 5000)).toMatchObject({ kind: 'answered', status: 200 });
-    await hangzhou.releaseKey(request);
+    await hangzhou.releaseKey(request, epochMs(NOW + 1001));
     expect((await claim(request, NOW + 5000)).kind).toBe('answered');
     expect((await claim(request, NOW + 2 * DAY)).kind).toBe('new');
-    await hangzhou.releaseKey(request);
+    await hangzhou.releaseKey(request, epochMs(NOW + 2 * DAY));
     expect((await claim(request, NOW + 2 * DAY)).kind).toBe('new');
   });
 }
