@@ -41,18 +41,24 @@ export interface BuiltCloud {
   readonly sliceHolders: number;
 }
 
-type Anything = Record<string, (...args: unknown[]) => never>;
+/** A module of the build. */
+type Built = Record<string, (...args: unknown[]) => never>;
+
+async function load(name: string): Promise<Built> {
+  return (await import(new URL(`../../../cloud/dist/${name}.js`, import.meta.url).href)) as Built;
+}
 
 export async function builtCloud(region: string): Promise<BuiltCloud> {
-  const load = async (name: string) =>
-    (await import(new URL(`../../../cloud/dist/${name}.js`, import.meta.url).href)) as Anything;
-  const [libsql, postgres, migrate, bulk, jobs, status, source, crypto, limits] =
-    (await Promise.all(MODULES.map(load))) as [
-      ...[Anything, Anything, Anything, Anything, Anything],
-      ...[Anything, Anything, Anything, Anything],
-    ];
-  const tables = Object.assign({}, ...(await Promise.all(TABLES.map(load)))) as Anything;
-  const { sha256 } = crypto['nodeCrypto'] as never as { sha256: unknown };
+  const libsql = await load('store/libsql');
+  const postgres = await load('store/postgres');
+  const migrate = await load('store/migrate');
+  const bulk = await load('store/bulk');
+  const jobs = await load('store/jobs');
+  const status = await load('status');
+  const source = await load('pack-source');
+  const { sha256 } = (await load('crypto'))['nodeCrypto'] as never as { sha256: unknown };
+  const limits = await load('limits');
+  const tables = Object.assign({}, ...(await Promise.all(TABLES.map(load)))) as Built;
   return {
     open: async (url) => {
       const connection: Connection = url.startsWith('file:')
@@ -88,21 +94,9 @@ export async function builtCloud(region: string): Promise<BuiltCloud> {
   };
 }
 
-const MODULES = [
-  'store/libsql',
-  'store/postgres',
-  'store/migrate',
-  'store/bulk',
-  'store/jobs',
-  'status',
-  'pack-source',
-  'crypto',
-  'limits',
-] as const;
-
 const TABLES = ['holders', 'evidence', 'statuses', 'reports'].map((name) => `store/tables/${name}`);
 
-function call<T>(module: Anything, name: string, ...args: unknown[]): T {
+function call<T>(module: Built, name: string, ...args: unknown[]): T {
   const found = module[name];
   if (!found) throw new Error(`the built cloud has no ${name}`);
   return found(...args);

@@ -2,7 +2,8 @@ import { auditPageSchema, auditRootsSchema } from '@greengate/contracts/wire/aud
 import { z } from 'zod';
 import type { AuditStore } from '../audit-port.ts';
 import { parseWith } from '../body.ts';
-import { pageRowsDefault, pageRowsMax } from '../limits.ts';
+import { pageRowsDefault } from '../limits.ts';
+import { wholeNumber, wholePageLimit } from '../page.ts';
 import { addRoute, type CloudApp } from '../route.ts';
 
 /** The audit log, for those who change nothing. */
@@ -31,13 +32,8 @@ export function auditRoutes(app: CloudApp, store: AuditStore): void {
   });
 }
 
-const whole = z
-  .string()
-  .regex(/^[0-9]{1,15}$/)
-  .transform(Number);
-
 const pageQuery = z.strictObject({
   /** Entries past this number. */
-  cursor: whole.optional(),
-  limit: whole.refine((n) => n >= 1 && n <= pageRowsMax).optional(),
+  cursor: wholeNumber.optional(),
+  limit: wholePageLimit,
 });

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type ChainHead, rootBytes } from '@greengate/contracts/audit/chain';
+import { rootBytes } from '@greengate/contracts/audit/chain';
+import { epochMs } from '@greengate/contracts/time';
 import type { AuditStore } from '../audit-port.ts';
+import { chinaDay } from '../china-day.ts';
 import type { Clock, Signer } from '../ports.ts';
 import type { AuditTrail } from '../route.ts';
-
-const DAY_MS = 86_400_000;
-// Days end at midnight of China Standard Time.
-const OFFSET_MS = 8 * 3_600_000;
 
 /**
  * What one member of staff does, in the log: first that it was begun, then what came of it. So a crash leaves an
@@ -36,15 +34,12 @@ export async function signAuditRoot(
   const head = await store.auditHead();
   const last = (await store.auditRoots()).at(-1);
   const at = clock.now();
-  if (head.seq === 0 || last?.seq === head.seq || (last && dayOf(last.at) === dayOf(at))) return;
+  if (
+    head.seq === 0 ||
+    last?.seq === head.seq ||
+    (last && chinaDay(epochMs(last.at)) === chinaDay(at))
+  )
+    return;
   const signature = Buffer.from(signer.sign(rootBytes({ ...head, at }))).toString('hex');
-  await store.addAuditRoot({ ...root(head), at, keyId: signer.keyId, signature });
-}
-
-function root({ seq, hash }: ChainHead): ChainHead {
-  return { seq, hash };
-}
-
-function dayOf(at: number): number {
-  return Math.floor((at + OFFSET_MS) / DAY_MS);
+  await store.addAuditRoot({ ...head, at, keyId: signer.keyId, signature });
 }

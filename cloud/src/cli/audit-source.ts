@@ -7,8 +7,8 @@ import {
   auditRootsSchema,
 } from '@greengate/contracts/wire/audit';
 import type { z } from 'zod';
-import { cutLines } from '../screen/import-lines.ts';
 import type { Api } from './api-client.ts';
+import { cutLines } from './imports/import-lines.ts';
 import { auditLineBytesMax, auditPageRows } from './limits.ts';
 import { CommandError, type Shell } from './shell.ts';
 

@@ -1,6 +1,6 @@
-import type { ImportProblem } from '../screen/import-problem.ts';
-import { type ImportItem, type ImportOptions, importReader } from '../screen/import-reader.ts';
 import type { Upload } from './import-uploads.ts';
+import type { ImportProblem } from './imports/import-problem.ts';
+import { type ImportItem, type ImportOptions, importReader } from './imports/import-reader.ts';
 import { importProblemsCountMax } from './limits.ts';
 import { CommandError, type Progress, type Shell } from './shell.ts';
 

@@ -1,6 +1,5 @@
 import { LIST_KINDS, type ListKind } from '@greengate/contracts/rules/facts';
 import { type Command, Option } from 'commander';
-import { IMPORT_ENCODINGS, type ImportEncoding } from '../screen/import-lines.ts';
 import { type Api, openApi, withServer } from './api-client.ts';
 import { checkFile, type FileCheck } from './import-check.ts';
 import { canPreview, type Sent, sendFile } from './import-send.ts';
@@ -12,6 +11,7 @@ import {
   travelUpload,
   type Upload,
 } from './import-uploads.ts';
+import { IMPORT_ENCODINGS, type ImportEncoding } from './imports/import-lines.ts';
 import { count, JSON_FLAG, languageOption } from './options.ts';
 import { type AddCommands, CommandError, type Language, type Shell, show } from './shell.ts';
 

@@ -1,9 +1,9 @@
 import { evidenceRowsCountMax } from '@greengate/contracts/limits';
 import { z } from 'zod';
-import type { ImportOptions } from '../screen/import-reader.ts';
 import { type Api, ApiRefusal } from './api-client.ts';
 import { type FileCheck, itemsOf } from './import-check.ts';
 import type { Upload } from './import-uploads.ts';
+import type { ImportOptions } from './imports/import-reader.ts';
 import type { Progress, Shell } from './shell.ts';
 
 /** What became of the rows of a file. */

@@ -5,7 +5,7 @@ import {
   type ImportKind,
   listImport,
   travelImport,
-} from '../screen/import-kinds.ts';
+} from './imports/import-kinds.ts';
 
 /** How the rows of one kind of file go to the cloud. */
 export interface Upload<Row> {

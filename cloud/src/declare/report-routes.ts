@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseWith, readJson } from '../body.ts';
 import { chinaDay } from '../china-day.ts';
 import type { ReportStore } from '../evidence-port.ts';
-import { pageRowsDefault, pageRowsMax } from '../limits.ts';
+import { pageLimit } from '../page.ts';
 import type { Clock, StatusRow } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
 import { addRoute, type CloudApp, holderOf } from '../route.ts';
@@ -56,5 +56,5 @@ export function reportRoutes(app: CloudApp, { store, clock, rescore, current }: 
 const querySchema = z.strictObject({
   /** `next` of the page before: a day. */
   before: z.iso.date().optional(),
-  limit: z.coerce.number().int().min(1).max(pageRowsMax).default(pageRowsDefault),
+  limit: pageLimit,
 });

@@ -1,4 +1,5 @@
 import type { EpochMs } from '@greengate/contracts/time';
+import { midnight } from '../china-day.ts';
 import type { Evidence } from '../evidence-port.ts';
 import type { Lists } from '../issuing-port.ts';
 import type { IssuingRules } from './rules.ts';
@@ -15,7 +16,7 @@ export function compareLists(
   if (evidence === undefined) return { clean: false };
   const against = evidence.lists.some(({ kind, since }) => {
     if (kind !== 'returnee' && kind !== 'released') return true;
-    return now < Date.parse(`${since}T00:00:00+08:00`) + rules.exclusionDays * 86_400_000;
+    return now < midnight(since) + rules.exclusionDays * 86_400_000;
   });
   return { clean: !against };
 }

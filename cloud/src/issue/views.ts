@@ -8,7 +8,7 @@ import type {
 import { OVERRIDE_REASONS, type overrideRecordSchema } from '@greengate/contracts/wire/override';
 import { z } from 'zod';
 import type { AppealRow, ApplicationRow, OverrideRow, QueueMark } from '../issuing-port.ts';
-import { pageRowsDefault, pageRowsMax } from '../limits.ts';
+import { pageLimit } from '../page.ts';
 import { exitsOf } from './application.ts';
 import { overrideStateAt } from './override.ts';
 import type { IssuingRules } from './rules.ts';
@@ -63,8 +63,6 @@ const mark = z
     return { decideBy: Number(decideBy), id };
   });
 
-const limit = z.coerce.number().int().min(1).max(pageRowsMax).default(pageRowsDefault);
-
 /** The query of a queue: one community or division of the officer's, or else all of theirs. */
 export const queueQuery = z.strictObject({
   community: z
@@ -72,11 +70,11 @@ export const queueQuery = z.strictObject({
     .regex(/^[1-9][0-9]{5}(?:[0-9]{3}){0,2}$/)
     .optional(),
   after: mark.optional(),
-  limit,
+  limit: pageLimit,
 });
 
 /** The query of a list that the newest begin. */
-export const newestQuery = z.strictObject({ before: mark.optional(), limit });
+export const newestQuery = z.strictObject({ before: mark.optional(), limit: pageLimit });
 
 /** Where the next page begins, if there may be one. */
 export function nextOf<T extends { readonly id: string }>(

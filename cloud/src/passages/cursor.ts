@@ -1,7 +1,7 @@
 import { gatewayIdSchema } from '@greengate/contracts/ids';
 import { passageRowSchema } from '@greengate/contracts/wire/passage';
 import { z } from 'zod';
-import { pageRowsDefault, pageRowsMax } from '../limits.ts';
+import { pageLimit } from '../page.ts';
 import type { PassageMark } from '../ports.ts';
 
 const cursor = z
@@ -17,7 +17,7 @@ export const pageQuerySchema = z.strictObject({
   gateway: gatewayIdSchema.optional(),
   /** `next` of the page before. */
   after: cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(pageRowsMax).default(pageRowsDefault),
+  limit: pageLimit,
 });
 
 /** Rows by gateway, epoch and seq. `next` is null on the last page. */

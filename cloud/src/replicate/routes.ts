@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { parseWith, readJson } from '../body.ts';
 import { tailsHeldCountMax, tailsHeldPerGatewayCountMax } from '../limits.ts';
+import { wholeNumber } from '../page.ts';
 import type { Published, StreamStore } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
 import { addRoute, type CloudApp, type CloudEnv, gatewayOf } from '../route.ts';
@@ -59,11 +60,6 @@ const tailQuerySchema = z.strictObject({
     .default(0),
 });
 
-const version = z
-  .string()
-  .regex(/^[0-9]{1,15}$/)
-  .transform(Number);
-
 function tailRoute(app: CloudApp, replicator: Replicator): void {
   const places = makePlaces(tailsHeldCountMax, tailsHeldPerGatewayCountMax);
   addRoute(app, {
@@ -75,8 +71,8 @@ function tailRoute(app: CloudApp, replicator: Replicator): void {
     answer: OCTETS,
     handler: async (c) => {
       const stream = streamOf(c, replicator);
-      const epoch = parseWith(version, c.req.param('epoch'));
-      const after = parseWith(version, c.req.param('after'));
+      const epoch = parseWith(wholeNumber, c.req.param('epoch'));
+      const after = parseWith(wholeNumber, c.req.param('after'));
       const { wait } = parseWith(tailQuerySchema, c.req.query());
       const leave = places.take(gatewayOf(c));
       if (leave === undefined) throw new ProblemError('overloaded');

@@ -11,7 +11,8 @@ import { z } from 'zod';
 import type { AuditStore } from '../audit-port.ts';
 import { parseWith, readJson } from '../body.ts';
 import type { IdentityVault } from '../identity.ts';
-import { pageRowsDefault, pageRowsMax } from '../limits.ts';
+import { pageRowsDefault } from '../limits.ts';
+import { wholeNumber, wholePageLimit } from '../page.ts';
 import type { Clock, Published } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
 import type { HolderRecords, RightsStore } from '../rights-port.ts';
@@ -106,17 +107,8 @@ function forgetRoute(app: CloudApp, deps: RightsDeps): void {
 
 const looksQuery = z.strictObject({
   /** Only what is older than this number. */
-  before: z
-    .string()
-    .regex(/^[0-9]{1,15}$/)
-    .transform(Number)
-    .optional(),
-  limit: z
-    .string()
-    .regex(/^[0-9]{1,4}$/)
-    .transform(Number)
-    .refine((n) => n >= 1 && n <= pageRowsMax)
-    .optional(),
+  before: wholeNumber.optional(),
+  limit: wholePageLimit,
 });
 
 async function recordsOf(c: Context<CloudEnv>, { store }: RightsDeps): Promise<HolderRecords> {

@@ -5,7 +5,8 @@ import { explanationSchema, scoresPageSchema } from '@greengate/contracts/wire/e
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { parseWith } from '../body.ts';
-import { pageRowsDefault, pageRowsMax } from '../limits.ts';
+import { pageRowsDefault } from '../limits.ts';
+import { wholeNumber, wholePageLimit } from '../page.ts';
 import { ProblemError } from '../problem.ts';
 import { addRoute, type CloudApp, type CloudEnv, holderOf } from '../route.ts';
 import type { ScoreStore } from '../score-port.ts';
@@ -61,18 +62,13 @@ export function scoreRoutes(app: CloudApp, deps: ScoreDeps): void {
   });
 }
 
-const whole = z
-  .string()
-  .regex(/^[0-9]{1,15}$/)
-  .transform(Number);
-
 const pageQuery = z.strictObject({
   /** Only verdicts before this instant. */
-  before: whole.optional(),
-  limit: whole.refine((n) => n >= 1 && n <= pageRowsMax).optional(),
+  before: wholeNumber.optional(),
+  limit: wholePageLimit,
 });
 
-const scoreQuery = z.strictObject({ score: whole.optional() });
+const scoreQuery = z.strictObject({ score: wholeNumber.optional() });
 
 function holderParam(c: Context<CloudEnv>): string {
   return parseWith(z.string().regex(/^[0-9a-f]{32}$/), c.req.param('holder'));

@@ -2,7 +2,7 @@ import { contradictionPageSchema } from '@greengate/contracts/wire/evidence';
 import { z } from 'zod';
 import { parseWith } from '../body.ts';
 import type { ContradictionMark, ContradictionStore } from '../evidence-port.ts';
-import { pageRowsDefault, pageRowsMax } from '../limits.ts';
+import { pageLimit } from '../page.ts';
 import { addRoute, type CloudApp } from '../route.ts';
 
 /** Declarations that a list contradicts, for whoever handles them. */
@@ -40,5 +40,5 @@ function cursorOf({ foundAt, holder, declaredAt }: ContradictionMark): string {
 const querySchema = z.strictObject({
   /** `next` of the page before. */
   after: cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(pageRowsMax).default(pageRowsDefault),
+  limit: pageLimit,
 });

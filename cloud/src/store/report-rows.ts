@@ -1,5 +1,5 @@
 import { epochMs } from '@greengate/contracts/time';
-import { and, desc, eq, getTableColumns, gte, lte, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, lte, type SQL, sql } from 'drizzle-orm';
 import type { Evidence, ReportedDay } from '../evidence-port.ts';
 import type { Asked } from './evidence-rows.ts';
 import { grouped } from './grouped.ts';
@@ -12,30 +12,29 @@ type Report = NonNullable<Evidence['report']>;
 type Temperature = NonNullable<Evidence['temperature']>;
 
 /** The holders come first, so that the newest of each is looked up once, by the index, however many there are. */
-function ofHolder(table: typeof reports | typeof feverReadings) {
-  return [eq(table.region, holders.region), eq(table.holder, holders.holder)];
+function ofHolders(
+  { connection: { among }, region }: Asked,
+  ids: readonly string[],
+  table: typeof reports | typeof feverReadings,
+  newest: SQL,
+) {
+  return and(
+    eq(holders.region, region),
+    among(holders.holder, ids),
+    eq(table.region, holders.region),
+    eq(table.holder, holders.holder),
+    newest,
+  );
 }
 
 /** The newest report of each. */
-export async function reportsOf({
-  connection: { among },
-  tx,
-  region,
-  ids,
-}: Asked): Promise<ReadonlyMap<string, Report>> {
+export async function reportsOf(of: Asked): Promise<ReadonlyMap<string, Report>> {
   const latest = sql`(SELECT MAX(r.day) FROM report r WHERE r.region_id = ${holders.region} AND r.holder_id = ${holders.holder})`;
-  const rows = await tx
+  const rows = await of.tx
     .select(getTableColumns(reports))
     .from(holders)
     .crossJoin(reports)
-    .where(
-      and(
-        eq(holders.region, region),
-        among(holders.holder, ids),
-        ...ofHolder(reports),
-        eq(reports.day, latest),
-      ),
-    );
+    .where(ofHolders(of, of.ids, reports, eq(reports.day, latest)));
   return new Map(
     rows.map((row) => {
       const { day: _day, at, ...said } = toReport(row);
@@ -66,29 +65,19 @@ export async function temperatures(
 }
 
 /** Of those whose newest report says no temperature: the newest that does. */
-async function olderTemperatures(
-  { connection: { among }, tx, region }: Asked,
-  ids: readonly string[],
-) {
+async function olderTemperatures(of: Asked, ids: readonly string[]) {
   if (ids.length === 0) return [];
   const latest = sql`(SELECT MAX(r.day) FROM report r WHERE r.region_id = ${holders.region} AND r.holder_id = ${holders.holder} AND r.temperature_centi_c IS NOT NULL)`;
-  return tx
+  return of.tx
     .select({ holder: reports.holder, at: reports.at, centiC: reports.temperatureCentiC })
     .from(holders)
     .crossJoin(reports)
-    .where(
-      and(
-        eq(holders.region, region),
-        among(holders.holder, ids),
-        ...ofHolder(reports),
-        eq(reports.day, latest),
-      ),
-    );
+    .where(ofHolders(of, ids, reports, eq(reports.day, latest)));
 }
 
-async function latestFevers({ connection: { among }, tx, region, ids }: Asked) {
+async function latestFevers(of: Asked) {
   const latest = sql`(SELECT MAX(f.measured_at) FROM fever_reading f WHERE f.region_id = ${holders.region} AND f.holder_id = ${holders.holder})`;
-  return tx
+  return of.tx
     .select({
       holder: feverReadings.holder,
       at: feverReadings.at,
@@ -96,14 +85,7 @@ async function latestFevers({ connection: { among }, tx, region, ids }: Asked) {
     })
     .from(holders)
     .crossJoin(feverReadings)
-    .where(
-      and(
-        eq(holders.region, region),
-        among(holders.holder, ids),
-        ...ofHolder(feverReadings),
-        eq(feverReadings.at, latest),
-      ),
-    );
+    .where(ofHolders(of, of.ids, feverReadings, eq(feverReadings.at, latest)));
 }
 
 /** The days with a report since the first date on a list, the newest `reportedDaysCountMax` of them. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HEALTHY, runCloud, START } from '../running-cloud.ts';
-import { residentNumber } from '../screen/sample-people.ts';
 import { answeringServer } from './answering-server.ts';
+import { residentNumber } from './imports/sample-people.ts';
 import { greengate, greengateAsync, inFolder, jsonOf } from './run-greengate.ts';
 
 const HOUR = 3_600_000;

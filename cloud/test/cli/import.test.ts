@@ -2,8 +2,8 @@ import { chmodSync } from 'node:fs';
 import { evidenceRowsCountMax } from '@greengate/contracts/limits';
 import { describe, expect, test } from 'vitest';
 import { HEALTHY, runCloud } from '../running-cloud.ts';
-import { residentNumber } from '../screen/sample-people.ts';
 import { type Answer, type Asked, answeringServer, problem } from './answering-server.ts';
+import { residentNumber } from './imports/sample-people.ts';
 import { greengate, greengateAsync, inFolder, jsonOf } from './run-greengate.ts';
 
 const TOKEN = 'a-token-of-an-operator';

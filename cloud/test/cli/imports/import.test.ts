@@ -8,14 +8,14 @@ import {
   type ImportKind,
   listImport,
   travelImport,
-} from '../../src/screen/import-kinds.ts';
-import { IMPORT_CODES, importProblem } from '../../src/screen/import-problem.ts';
+} from '../../../src/cli/imports/import-kinds.ts';
+import { IMPORT_CODES, importProblem } from '../../../src/cli/imports/import-problem.ts';
 import {
   type ImportItem,
   type ImportOptions,
   importReader,
-} from '../../src/screen/import-reader.ts';
-import { importRowBytesMax } from '../../src/screen/limits.ts';
+} from '../../../src/cli/imports/import-reader.ts';
+import { importRowBytesMax } from '../../../src/cli/imports/limits.ts';
 import { residentNumber } from './sample-people.ts';
 
 const PLAIN: ImportOptions = { encoding: 'utf-8', ignoreOtherColumns: false };
@@ -377,7 +377,7 @@ describe('fuzz', () => {
 });
 
 describe('docs/imports.md', () => {
-  const document = readFileSync(join(import.meta.dirname, '../../../docs/imports.md'), 'utf8');
+  const document = readFileSync(join(import.meta.dirname, '../../../../docs/imports.md'), 'utf8');
 
   test('has every code with its texts', () => {
     for (const code of IMPORT_CODES) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readPassport, readResidentNumber } from '../../src/screen/id-number.ts';
+import { readPassport, readResidentNumber } from '../../../src/cli/imports/id-number.ts';
 import { residentNumber } from './sample-people.ts';
 
 /** Printed in the standard and known to all. */
