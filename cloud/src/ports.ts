@@ -1,7 +1,7 @@
 import type { Colour } from '@greengate/contracts/code/colour';
 import type { TrustedKey } from '@greengate/contracts/code/trust';
 import type { SignEd25519 } from '@greengate/contracts/crypto';
-import type { GatewayId, KeyId, RegionId, StationId } from '@greengate/contracts/ids';
+import type { GatewayId, KeyId, RegionId, StationId, UnitId } from '@greengate/contracts/ids';
 import type { ReasonCode } from '@greengate/contracts/refusals';
 import type { ControlDocument } from '@greengate/contracts/replica/control';
 import type { SegmentLevel } from '@greengate/contracts/replica/segment';
@@ -163,6 +163,8 @@ export interface Publication extends Scored {
   readonly red: boolean;
   /** Present when the holder turns red by it: who is told. */
   readonly report?: readonly ReportTo[];
+  /** Present with `report`, of a holder who has one. */
+  readonly unit?: UnitId;
   /** Lists that the declaration disagrees with: kept once for each declaration. */
   readonly contradictions?: Contradictions;
 }

@@ -63,7 +63,12 @@ export function makeStatuses(deps: StatusDeps): Statuses {
       if (evidence.leftOut > 0) metrics.evidenceLeftOut(evidence.leftOut);
       const ruled = score(facts, evidence.declaration.division, now, changesAt);
       const scored = laidOver(ruled, overlayOf(evidence, applicationNeeded, now), now);
-      const publication = reported(publicationOf(scored, held), held, pack);
+      const publication = reported(
+        publicationOf(scored, held),
+        held,
+        pack,
+        evidence.declaration.unit,
+      );
       return contradictions.length > 0 ? { ...publication, contradictions } : publication;
     };
 

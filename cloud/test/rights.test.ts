@@ -34,7 +34,7 @@ test('a holder sees what is held on them, who looked, and takes it along', async
   const running = await runCloud();
   const { person, holderId, call } = await registered(running);
   const { tokens } = running;
-  await call('POST', '/v1/declarations', HEALTHY);
+  await call('POST', '/v1/declarations', { ...HEALTHY, unit: 'first-mill' });
   const entries = [{ idNumber: person.idNumber, since: '2022-02-27' }];
   await running.call(tokens.operator, 'POST', '/v1/lists/close-contact', { entries });
   const journey = { mode: 'rail', division: '310000', leftOn: '2022-02-20' };
@@ -45,7 +45,9 @@ test('a holder sees what is held on them, who looked, and takes it along', async
   expect(records['lists']).toEqual([{ kind: 'close-contact', since: '2022-02-27' }]);
   expect(records['journeys']).toEqual([journey]);
   expect(records['contradictions']).toMatchObject([{ since: '2022-02-27' }]);
-  expect(records['declarations']).toHaveLength(1);
+  expect(records['declarations']).toMatchObject([
+    { body: expect.stringContaining('"unit":"first-mill"') },
+  ]);
   expect(records['verdicts']?.length).toBeGreaterThan(0);
   expect(records['status']?.[0]).toMatchObject({ validUntil: expect.any(Number) });
   const text = JSON.stringify(records);
@@ -68,7 +70,10 @@ test('a holder sees what is held on them, who looked, and takes it along', async
 test('P55 who is forgotten leaves no byte in the database, its journal or its free pages, and opens no gate', async () => {
   const running = await runCloud();
   const { person, holderId, token, call } = await registered(running);
-  await call('POST', '/v1/declarations', { ...HEALTHY, residenceDays: 31_337 });
+  await call('POST', '/v1/declarations', {
+    ...{ ...HEALTHY, residenceDays: 31_337 },
+    unit: 'canary-mill-90210',
+  });
   const records = await running.store.holderRecords(holderId);
   const sub = await running.store.pseudonym(holderId, Math.floor(START / (14 * DAY)));
   const traces = [
@@ -76,6 +81,7 @@ test('P55 who is forgotten leaves no byte in the database, its journal or its fr
     Buffer.from(sub ?? []),
     Buffer.from(holderId),
     Buffer.from('31337'),
+    Buffer.from('canary-mill-90210'),
   ];
   for (const trace of traces)
     expect([trace.length > 4, bytesOf(running).includes(trace)]).toEqual([true, true]);

@@ -14,6 +14,13 @@ export const communityIdSchema = z
   .brand<'CommunityId'>();
 export type CommunityId = z.infer<typeof communityIdSchema>;
 
+/** An employer, a school or another unit that a person belongs to, by the name that operators gave it among the notice targets. */
+export const unitIdSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/)
+  .brand<'UnitId'>();
+export type UnitId = z.infer<typeof unitIdSchema>;
+
 // One MQTT topic level and one client id: no separators, wildcards, case or look-alikes (THREATS T12).
 const label = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/);
 

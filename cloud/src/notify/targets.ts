@@ -1,3 +1,4 @@
+import { unitIdSchema } from '@greengate/contracts/ids';
 import {
   type NoticeTargetRequest,
   noticeTargetShownSchema,
@@ -29,7 +30,9 @@ export function shownTarget(
   return {
     target,
     scope:
-      recipient === 'unit' ? { to: recipient, unit: place } : { to: recipient, division: place },
+      recipient === 'unit'
+        ? { to: recipient, unit: unitIdSchema.parse(place) }
+        : { to: recipient, division: place },
     channel,
     address: channel === 'webhook' ? `${new URL(address).origin}/...` : maskedMail(address),
   };

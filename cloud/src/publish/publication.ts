@@ -1,3 +1,4 @@
+import type { UnitId } from '@greengate/contracts/ids';
 import type { ScoringPack } from '@greengate/contracts/rules/pack';
 import { reportOf } from '@greengate/contracts/rules/report';
 import type { Publication, Scored, Status } from '../ports.ts';
@@ -19,11 +20,12 @@ export function reported(
   publication: Publication,
   held: Status | undefined,
   pack: ScoringPack,
+  unit?: UnitId,
 ): Publication {
   const { status } = publication;
   if (!turnsRed(status, held)) return publication;
   const asking = status.matched.filter(({ asks }) => asks === 'red').map(({ rule }) => rule);
-  return { ...publication, report: reportOf(pack, asking) };
+  return { ...publication, report: reportOf(pack, asking), ...(unit && { unit }) };
 }
 
 /** A red that stands already turns nobody red; one whose time was over does. */

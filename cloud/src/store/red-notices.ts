@@ -10,20 +10,19 @@ export async function writeRedNotices(
   region: RegionId,
   scored: readonly { readonly holder: string; readonly publication: Publication }[],
 ): Promise<void> {
-  const reds = scored.flatMap(({ holder, publication: { status, report } }) => {
+  const reds = scored.flatMap(({ holder, publication: { status, report, unit } }) => {
     if (report === undefined) return [];
     const { matched, division, scoredAt: at } = status;
     const asking = matched.filter(({ asks }) => asks === 'red');
     const subject = `${holder} ${at}`;
-    return [{ holder, status, asking, to: report, subject, division, at }];
+    return [{ holder, status, asking, to: report, subject, division, unit, at }];
   });
   if (reds.length === 0) return;
   const tellings = reds.map(({ status, asking, ...red }) => {
     const { nextColour, validUntil, pack } = status;
     const reasons = asking.map(({ rule, reason }) => ({ rule, reason }));
     const body = { about: 'red', colour: 'red', nextColour, validUntil, pack, reasons } as const;
-    // No holder has a unit yet.
-    return { ...red, body, unit: undefined, dueAt: red.at };
+    return { ...red, body, dueAt: red.at };
   });
   await writeTellings(connection, tx, region, tellings);
   const own = reds.map(({ asking, ...red }) => {

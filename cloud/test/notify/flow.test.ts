@@ -137,6 +137,47 @@ describe('a red', () => {
     expect(text).toContain('greengate_cloud_notice_late_seconds 0');
   });
 
+  test('is told to the unit that the holder declared last, beside the community, and to no other', async () => {
+    const running = await sendingCloud();
+    const { url, received } = await receiver();
+    await putTarget(running, 'office', COMMUNITY, `${url}/office`);
+    for (const unit of ['first-mill', 'second-mill']) {
+      await putTarget(running, unit, { to: 'unit', unit }, `${url}/${unit}`);
+    }
+    const declared = async (...units: (string | undefined)[]) => {
+      const one = await declaredHolder(running);
+      for (const unit of units) {
+        running.clock.set(running.clock.now() + SECOND);
+        const body = { ...HEALTHY, ...(unit === undefined ? {} : { unit }) };
+        const response = await running.call(one.token, 'POST', '/v1/declarations', body);
+        expect(response.status).toBe(200);
+      }
+      return one;
+    };
+    const worker = await declared('first-mill', 'second-mill');
+    const retired = await declared('first-mill', undefined);
+    const stranger = await declared('a-mill-that-nobody-named');
+    for (const one of [worker, retired, stranger]) await one.list('close-contact');
+    await drain(running);
+    const told = received.map((one) => ({ path: new URL(one.url).pathname, ...messageOf(one) }));
+    expect(told.map(({ path, to }) => [path, to]).sort()).toEqual([
+      ['/office', 'community'],
+      ['/office', 'community'],
+      ['/office', 'community'],
+      ['/second-mill', 'unit'],
+    ]);
+    // Community and unit know one person by two references.
+    expect(new Set(told.map(({ holder }) => holder)).size).toBe(4);
+    expect(await noticesOf(running, 'dead')).toMatchObject([
+      { to: 'unit', target: null, failure: 'no-target' },
+    ]);
+    for (const unit of ['', 'First Mill', 'x'.repeat(65), 7]) {
+      const body = { ...HEALTHY, unit };
+      const response = await running.call(worker.token, 'POST', '/v1/declarations', body);
+      expect(await codeOf(response)).toBe('request-invalid');
+    }
+  });
+
   test('is told to its holder, in words', async () => {
     const running = await sendingCloud();
     const { token, list } = await declaredHolder(running);

@@ -1,4 +1,9 @@
-import { gatewayIdSchema, laneIdSchema, replicaKeySchema } from '@greengate/contracts/ids';
+import {
+  gatewayIdSchema,
+  laneIdSchema,
+  replicaKeySchema,
+  unitIdSchema,
+} from '@greengate/contracts/ids';
 import { starterPack } from '@greengate/contracts/rules/packs/starter';
 import type { ReportTo } from '@greengate/contracts/rules/report';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
@@ -6,7 +11,17 @@ import { describe, expect, test } from 'vitest';
 import type { NoticeTarget } from '../../src/notice-port.ts';
 import type { Decide, Status, Store } from '../../src/ports.ts';
 import { publicationOf, reported } from '../../src/publish/publication.ts';
-import { bytes, declared, HANGZHOU, NOW, rule, type StoreUnderTest, status } from './fixtures.ts';
+import {
+  bytes,
+  declaration,
+  declared,
+  green,
+  HANGZHOU,
+  NOW,
+  rule,
+  type StoreUnderTest,
+  status,
+} from './fixtures.ts';
 
 const GATE = gatewayIdSchema.parse('gate-1');
 const LANE = laneIdSchema.parse('lane-1');
@@ -26,15 +41,37 @@ function turns(
   at: EpochMs = NOW,
   to: readonly ReportTo[] = ['community'],
 ): Decide {
-  return (_evidence, held) => {
+  return ({ declaration: { unit } }, held) => {
     const verdict = { ...status(colour), scoredAt: at, validUntil: epochMs(at + 60_000) };
     const scored = { status: verdict, inputs: '{}', verdictHash: `${at}`, overlaid: '' };
-    return reported(publicationOf(scored, held), held, { ...starterPack, rules: [tells(to)] });
+    return reported(
+      publicationOf(scored, held),
+      held,
+      { ...starterPack, rules: [tells(to)] },
+      unit,
+    );
   };
 }
 
 const claim = (store: Store, at = NOW, count = 100, owner = 'one') =>
   store.claimNotices(owner, at, epochMs(at + 1000), count);
+
+/** What gates know a holder by, in the pseudonyms' epoch 1. */
+async function keyOf(store: Store, holder: string): Promise<string> {
+  return Buffer.from((await store.pseudonym(holder, 1)) ?? [])
+    .toString('hex')
+    .slice(0, 16);
+}
+
+const fever = (seq: number, of: string | null) => ({
+  ...{ seq, payload: bytes(`event ${seq}`), hash: bytes(`hash ${seq}`), poison: false },
+  fever: {
+    key: of === null ? null : replicaKeySchema.parse(of),
+    lane: LANE,
+    at: later(-5000),
+    policyVer: 1,
+  },
+});
 
 /** What every engine must do of notices. */
 export function noticeSuite(open: () => Promise<StoreUnderTest>): void {
@@ -104,6 +141,39 @@ function routeSuite(open: () => Promise<StoreUnderTest>): void {
         ['city-1', 'community'],
         ['city-2', 'community'],
       ]);
+    });
+
+    test('the unit of the newest declaration is told of a red and of a fever, whatever was declared before', async () => {
+      const { hangzhou, ningbo } = await open();
+      for (const name of ['mill', 'school']) {
+        await hangzhou.putNoticeTarget(target(`${name}-office`, 'unit', name), NOW);
+        await ningbo.putNoticeTarget(target(`${name}-office`, 'unit', name), NOW);
+      }
+      await hangzhou.putNoticeTarget(target('city', 'community', '330100'), NOW);
+      await declared(hangzhou, 'a', 'b');
+      for (const [at, name] of [
+        [1, 'school'],
+        [2, 'mill'],
+      ] as const) {
+        const unit = unitIdSchema.parse(name);
+        await hangzhou.declare('a', { ...declaration, unit }, later(at), green, rule(1));
+      }
+      await hangzhou.rescore(['b'], turns('green'), rule(1));
+      const keys = await Promise.all(['a', 'b'].map((id) => keyOf(hangzhou, id)));
+      const fevers = keys.map((key, i) => fever(i + 1, key));
+      await hangzhou.appendPassages(GATE, 1, fevers, later(3));
+      await hangzhou.rescore(['a', 'b'], turns('red', later(4), ['community', 'unit']), rule(1));
+      const found = await hangzhou.noticesIn('due', undefined, 9);
+      expect(found.map((one) => [one.body.about, one.holder, one.target]).sort()).toEqual([
+        ['fever', 'a', 'city'],
+        ['fever', 'a', 'mill-office'],
+        ['fever', 'b', 'city'],
+        ['red', 'a', 'city'],
+        ['red', 'a', 'mill-office'],
+        ['red', 'b', 'city'],
+      ]);
+      expect(await hangzhou.noticesIn('dead', undefined, 9)).toEqual([]);
+      expect(await ningbo.noticesIn('due', undefined, 9)).toEqual([]);
     });
 
     test('what nobody is there for is dead, until somebody is', async () => {
@@ -228,20 +298,8 @@ function outboxSuite(open: () => Promise<StoreUnderTest>): void {
       await reds(hangzhou, 0);
       await declared(hangzhou, 'a');
       await hangzhou.rescore(['a'], turns('green'), rule(1));
-      const [key] =
-        Buffer.from((await hangzhou.pseudonym('a', 1)) ?? [])
-          .toString('hex')
-          .match(/^.{16}/) ?? [];
-      const fever = (seq: number, of: string | null) => ({
-        ...{ seq, payload: bytes(`event ${seq}`), hash: bytes(`hash ${seq}`), poison: false },
-        fever: {
-          key: of === null ? null : replicaKeySchema.parse(of),
-          lane: LANE,
-          at: later(-5000),
-          policyVer: 1,
-        },
-      });
-      const batch = [fever(1, key ?? ''), fever(2, null), fever(3, 'ffffffffffffffff')];
+      const key = await keyOf(hangzhou, 'a');
+      const batch = [fever(1, key), fever(2, null), fever(3, 'ffffffffffffffff')];
       await hangzhou.appendPassages(GATE, 1, batch, NOW);
       await hangzhou.appendPassages(GATE, 1, batch, later(1));
       const found = await hangzhou.noticesIn('due', undefined, 9);

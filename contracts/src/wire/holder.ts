@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CODE_KINDS, COLOURS } from '../code/colour.ts';
-import { regionIdSchema } from '../ids.ts';
+import { regionIdSchema, unitIdSchema } from '../ids.ts';
 import { temperatureCentiCMax, temperatureCentiCMin } from '../limits.ts';
 
 /**
@@ -42,6 +42,8 @@ export const declarationSchema = z.strictObject({
   temperatureCentiC: reportedTemperatureSchema,
   /** What the holder needs to travel for, where a scheme asks. */
   purpose: z.enum(['work', 'school', 'other']).exactOptional(),
+  /** Employer or school of a holder who has one: it is told of a red as the community is. */
+  unit: unitIdSchema.exactOptional(),
 });
 export type Declaration = z.infer<typeof declarationSchema>;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { COLOURS } from '../code/colour.ts';
-import { gatewayIdSchema, laneIdSchema, regionIdSchema } from '../ids.ts';
+import { gatewayIdSchema, laneIdSchema, regionIdSchema, unitIdSchema } from '../ids.ts';
 import { REPORT_TO } from '../rules/report.ts';
 
 const instant = z.int().nonnegative();
@@ -55,7 +55,7 @@ const label = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/);
 const scope = z.discriminatedUnion('to', [
   /** The division and all below it, unless a target stands nearer to the holder. */
   z.strictObject({ to: z.enum(['community', 'disease-control']), division }),
-  z.strictObject({ to: z.literal('unit'), unit: label }),
+  z.strictObject({ to: z.literal('unit'), unit: unitIdSchema }),
 ]);
 
 const delivery = z.discriminatedUnion('channel', [
