@@ -12,6 +12,7 @@ import {
   writeApplication,
 } from './applications.ts';
 import type { Connection, Sql } from './connection.ts';
+import { tellAppellant } from './decision-notices.ts';
 import { holdHolders } from './due.ts';
 import { holdOverride, writeOverride } from './overrides.ts';
 import { appeals } from './tables/issuing.ts';
@@ -50,7 +51,9 @@ export function appealStore(connection: Connection, region: RegionId): AppealSto
         if (override && against.override) {
           await writeOverride(connection, tx, region, { ...against.override, ...override });
         }
-        return ok({ ...row, ...appeal });
+        const moved = { ...row, ...appeal };
+        await tellAppellant(tx, region, moved);
+        return ok(moved);
       }),
     appeal: async (id) => (await db.select().from(appeals).where(isAppeal(id))).map(toAppeal)[0],
     appealsOf: async (holder, count) => {

@@ -19,6 +19,7 @@ import type {
 } from '../issuing-port.ts';
 import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
+import { tellApplicant } from './decision-notices.ts';
 import { holdHolders, markDue } from './due.ts';
 import { evidenceOf } from './evidence-rows.ts';
 import { applicationEvents, applications } from './tables/issuing.ts';
@@ -42,7 +43,7 @@ export function applicationStore(connection: Connection, region: RegionId): Appl
         const { application } = result.value;
         const row = { region, application: id, holder, ...columnsOf(result.value) };
         await tx.insert(applications).values(row);
-        await writeEvents(tx, region, id, 0, result.value);
+        await writeEvents(tx, region, { id, holder }, 0, result.value);
         await markDue(connection, tx, region, [holder]);
         return ok({ ...application, id, holder });
       }),
@@ -115,7 +116,7 @@ export async function holdApplication(
   return row && toApplication(row);
 }
 
-/** Writes a step, what happened, and that its holder is due. */
+/** Writes a step, what happened, what its holder is told of it, and that they are due. */
 export async function writeApplication(
   connection: Connection,
   tx: Sql,
@@ -131,7 +132,7 @@ export async function writeApplication(
     .select({ last: sql<number>`MAX(${applicationEvents.seq})` })
     .from(applicationEvents)
     .where(and(eq(applicationEvents.region, region), eq(applicationEvents.application, id)));
-  await writeEvents(tx, region, id, Number(count?.last ?? 0), step);
+  await writeEvents(tx, region, { id, holder }, Number(count?.last ?? 0), step);
   await markDue(connection, tx, region, [holder]);
   return { ...step.application, id, holder };
 }
@@ -164,15 +165,16 @@ export function past(
 async function writeEvents(
   tx: Sql,
   region: RegionId,
-  application: string,
+  applied: Pick<ApplicationRow, 'id' | 'holder'>,
   last: number,
-  { events }: ApplicationStep,
+  step: ApplicationStep,
 ): Promise<void> {
-  const rows = events.map(({ at, event, state, by, detail = {} }, i) => {
+  const rows = step.events.map(({ at, event, state, by, detail = {} }, i) => {
     const told = { at, event, state, detail: JSON.stringify(detail), ...actorColumns(by) };
-    return { region, application, seq: last + i + 1, ...told };
+    return { region, application: applied.id, seq: last + i + 1, ...told };
   });
   await insertAll(tx, applicationEvents, rows);
+  await tellApplicant(tx, region, applied, step, last);
 }
 
 function columnsOf({ application: one, dueAt }: ApplicationStep) {

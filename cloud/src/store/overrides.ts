@@ -13,6 +13,7 @@ import type {
 } from '../issuing-port.ts';
 import { evidenceOfOne, instant } from './applications.ts';
 import type { Connection, Sql } from './connection.ts';
+import { tellLifted } from './decision-notices.ts';
 import { holdHolders, markDue } from './due.ts';
 import { raiseAlarm, suspendedPeople } from './override-alarms.ts';
 import { notices, overrides, overrideTurns } from './tables/issuing.ts';
@@ -110,7 +111,7 @@ export async function holdOverride(
   return row && toOverride(row);
 }
 
-/** Writes what may change of an override, and that its holder is due. */
+/** Writes what may change of an override, tells its holder when it is lifted, and makes them due. */
 export async function writeOverride(
   connection: Connection,
   tx: Sql,
@@ -122,6 +123,7 @@ export async function writeOverride(
     .update(overrides)
     .set({ answeredAt, answeredBy, liftedAt, liftedBy, approved })
     .where(and(eq(overrides.region, region), eq(overrides.override, row.id)));
+  await tellLifted(tx, region, row);
   await markDue(connection, tx, region, [row.holder]);
   return row;
 }

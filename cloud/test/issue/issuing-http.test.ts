@@ -5,6 +5,7 @@ import {
   officerCaseSchema,
   queuePageSchema,
 } from '@greengate/contracts/wire/issuing';
+import { holderNoticesSchema } from '@greengate/contracts/wire/notice';
 import { expect, test } from 'vitest';
 import { staffMember } from '../accounts/browser.ts';
 import {
@@ -42,6 +43,21 @@ async function applicant(running: RunningCloud, person = newPerson()) {
     return answer.applications.map((one) => applicationViewSchema.parse(one));
   };
   return { person, send, status, apply, mine };
+}
+
+/** What a holder was told, the oldest first: what it is about and the codes of its reasons. */
+async function toldTo(send: Awaited<ReturnType<typeof applicant>>['send']) {
+  const answer = await (await send('GET', '/v1/notices/mine')).json();
+  const { rows } = holderNoticesSchema.parse(answer);
+  for (const { zh, en } of rows.flatMap(({ reasons }) => reasons)) {
+    expect([zh, en].every((text) => text.length > 3)).toBe(true);
+  }
+  const codes = rows.map(({ about, at, reasons }) => ({
+    about,
+    at,
+    codes: reasons.map(({ reason }) => reason),
+  }));
+  return codes.reverse();
 }
 
 interface StatusAnswer {
@@ -99,6 +115,55 @@ test('an application is black-and-white until an officer of its community issues
   );
 });
 
+test('each decision is told to the applicant with its grounds, once, and to nobody else', async () => {
+  const running = await runCloud();
+  const { browser } = await staffMember(running, 'officer');
+  const other = await staffMember(running, 'officer');
+  const { apply, send } = await applicant(running);
+  const stranger = await applicant(running);
+  const { id } = await apply();
+  expect(await toldTo(send)).toEqual([]);
+  const decide = async (decision: object) => {
+    running.clock.set(running.clock.now() + 1000);
+    const made = await browser.send('POST', `/v1/applications/${id}/decision`, decision);
+    return answerOf(made);
+  };
+  const items = ['proof-of-residence', 'travel-record'];
+  expect(await decide({ kind: 'ask-for-more', items })).toBe('ok');
+  await send('POST', `/v1/applications/${id}/answer`, { kind: 'documents', documents: [LEASE] });
+  expect(await decide({ kind: 'request-video' })).toBe('ok');
+  // It grows late: that is reported upwards, and decides nothing.
+  running.clock.set(START + 3 * DAY);
+  expect(await running.cloud.issuing.doDue(9)).toBe(1);
+  expect(await decide({ kind: 'refuse', ground: 'not-resident' })).toBe('ok');
+  expect(await decide({ kind: 'issue' })).toBe('409 application-closed');
+  const against = { kind: 'application', id };
+  const appeals: unknown[] = [];
+  for (const outcome of ['rejected', 'upheld']) {
+    const body = { against, reason: 'refusal-unfounded', evidence: null };
+    const made = appealViewSchema.parse(await (await send('POST', '/v1/appeals', body)).json());
+    running.clock.set(running.clock.now() + 1000);
+    const path = `/v1/appeals/${made.id}/decision`;
+    appeals.push(await answerOf(await other.browser.send('POST', path, { outcome })));
+  }
+  expect(appeals).toEqual(['ok', 'ok']);
+  const told = await toldTo(send);
+  expect(told.every(({ about }) => about === 'decision')).toBe(true);
+  expect(told.map(({ codes }) => codes.join(' ')).slice(0, 4)).toEqual([
+    'application-asked-for-more proof-of-residence travel-record',
+    'application-video-requested',
+    'application-refused not-resident',
+    'appeal-rejected',
+  ]);
+  expect(
+    told
+      .slice(4)
+      .map(({ codes }) => codes.join(' '))
+      .sort(),
+  ).toEqual(['appeal-upheld', 'application-issued']);
+  expect(await toldTo(stranger.send)).toEqual([]);
+});
+
 test("T25 another area's application is not found, and another holder's neither", async () => {
   const running = await runCloud();
   const stranger = await staffMember(running, 'officer', [ELSEWHERE.slice(0, 6)]);
@@ -149,6 +214,9 @@ test('silence is escalated, and issues the next evening what is clean; what is l
   expect(await due()).toBe(2);
   expect(await due()).toBe(0);
   expect(await clean.mine()).toMatchObject([{ state: 'auto-issued' }]);
+  expect(await toldTo(clean.send)).toEqual([
+    { about: 'decision', at: evening, codes: ['application-auto-issued'] },
+  ]);
   expect((await clean.status()).colour).toBe('green');
   expect(await listed.mine()).toMatchObject([{ state: 'queued', autoIssueAt: null }]);
   running.clock.set(evening + 30 * DAY);

@@ -1,5 +1,6 @@
 import { RED, regionStream } from '@greengate/contracts/replica/streams';
 import { epochMs } from '@greengate/contracts/time';
+import { holderNoticesSchema } from '@greengate/contracts/wire/notice';
 import {
   noticesSchema,
   overrideAlarmsSchema,
@@ -122,6 +123,7 @@ test('an override is lifted by one operator, and by an officer who upholds an ap
   const again = await zhao.browser.send('DELETE', `/v1/overrides/${first}`);
   expect(await answerOf(again)).toBe('409 override-closed');
 
+  running.clock.set(START + MINUTE);
   const second = await idOf(await propose(zhao, holder));
   await approve(qian, second);
   const appeal = {
@@ -136,6 +138,21 @@ test('an override is lifted by one operator, and by an officer who upholds an ap
   });
   expect(await answerOf(judged)).toBe('ok');
   expect((await status()).colour).toBe('green');
+  // A proposal that is withdrawn had no effect, and says nothing.
+  const third = await idOf(await propose(zhao, holder));
+  await qian.browser.send('DELETE', `/v1/overrides/${third}`);
+  const told = await running.call(token, 'GET', '/v1/notices/mine');
+  const { rows } = holderNoticesSchema.parse(await told.json());
+  const codes = rows.map(({ about, reasons }) => [about, ...reasons.map(({ reason }) => reason)]);
+  expect(codes.map((parts) => parts.join(' ')).sort()).toEqual([
+    'decision appeal-upheld',
+    'override override-lifted',
+    'override override-lifted',
+    'override test-positive',
+    'override test-positive',
+    'red test-positive',
+    'red test-positive',
+  ]);
 });
 
 test('a green by two people lifts what rules say, never a hard line', async () => {

@@ -114,6 +114,37 @@ function applicationSuite(open: () => Promise<StoreUnderTest>): void {
       expect((await hangzhou.applicationsOf('a', 9)).map(({ id }) => id)).toEqual(['2', '1']);
     });
 
+    test('tell their holder of a decision in the transaction that makes it, and of one that fails nothing', async () => {
+      const { hangzhou, ningbo } = await open();
+      await declared(hangzhou, 'a', 'b');
+      await hangzhou.submitApplication('1', 'a', () => ok(step()));
+      const by = { kind: 'staff', name: 'li' } as const;
+      const decided = (changes: Partial<Application>): ApplicationStep => {
+        const made = step({ by, ...changes });
+        return { ...made, events: made.events.map((one) => ({ ...one, event: 'decision' })) };
+      };
+      const told = async (store: Store, holder: string) =>
+        (await store.holderNotices(holder, undefined, 9)).map(({ about, reasons }) => [
+          about,
+          ...reasons.map(({ reason }) => reason),
+        ]);
+      // The database itself lets no refusal pass without a ground.
+      await expect(
+        hangzhou.moveApplication('1', () => ok(decided({ state: 'refused' }))),
+      ).rejects.toThrow();
+      expect(await told(hangzhou, 'a')).toEqual([]);
+      await hangzhou.moveApplication('1', () =>
+        ok(decided({ state: 'asked-for-more', askedFor: ['negative-test'] })),
+      );
+      expect(await told(hangzhou, 'a')).toEqual([
+        ['decision', 'application-asked-for-more', 'negative-test'],
+      ]);
+      await hangzhou.moveApplication('1', () => ok(step({ state: 'queued' })));
+      expect(await told(hangzhou, 'a')).toHaveLength(1);
+      expect(await told(hangzhou, 'b')).toEqual([]);
+      expect(await told(ningbo, 'a')).toEqual([]);
+    });
+
     test('queue by urgency in the communities asked for, and page without a gap', async () => {
       const { hangzhou } = await open();
       const places = ['330106001007', '330106001008', '330106002001', '330108001001'];
