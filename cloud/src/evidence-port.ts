@@ -128,10 +128,14 @@ export interface ReportStore {
 export type ContradictionMark = Pick<Contradiction, 'foundAt' | 'holder' | 'declaredAt'>;
 
 export interface ContradictionStore {
-  /** In the order in which they were found, past `after`. */
+  /**
+   * In the order in which they were found, past `after`; of those that are handled in a division that begins with one
+   * of `stems`, if there are any: the community of the holder's newest application, or else the declared division.
+   */
   contradictions(
     after: ContradictionMark | undefined,
     count: number,
+    stems?: readonly string[],
   ): Promise<readonly Contradiction[]>;
 }
 

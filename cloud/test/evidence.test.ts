@@ -13,6 +13,7 @@ import { problemSchema } from '@greengate/contracts/wire/problem';
 import { reportPageSchema } from '@greengate/contracts/wire/report';
 import { expect, test } from 'vitest';
 import type { ElsewhereStatus } from '../src/evidence-port.ts';
+import { staffMember } from './accounts/browser.ts';
 import { batchBytes, event } from './events.ts';
 import { replicaClient } from './replica-client.ts';
 import {
@@ -271,6 +272,22 @@ test('a declaration that the list of contacts contradicts is in the verdict, and
     START,
     START + DAY,
   ]);
+  // An officer sees those of their own areas: here the one whose holder applied in one of them.
+  const seenBy = async (...areas: string[]) => {
+    const { browser } = await staffMember(running, 'officer', areas);
+    const answer = await browser.send('GET', '/v1/contradictions');
+    const { rows } = contradictionPageSchema.parse(await answer.json());
+    return rows.map(({ declaredAt }) => declaredAt);
+  };
+  expect(await seenBy('330106')).toEqual([]);
+  expect(await seenBy('330100')).toEqual([START, START + DAY]);
+  const apply = { community: '330106001007', purpose: 'work', mayCall: false };
+  expect((await running.call(liar, 'POST', '/v1/applications', apply)).status).toBe(200);
+  expect(await seenBy('330106001')).toEqual([START, START + DAY]);
+  expect(await seenBy('330108', '330106001008')).toEqual([]);
+  expect((await running.call(running.tokens.auditor, 'GET', '/v1/contradictions')).status).toBe(
+    403,
+  );
   for (const after of ['1', '1:a', "1:a':1", 'x:a:1']) {
     const odd = await running.call(operator, 'GET', `/v1/contradictions?after=${after}`);
     expect(odd.status).toBe(400);

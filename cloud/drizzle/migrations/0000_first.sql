@@ -391,6 +391,7 @@ CREATE TABLE "contradiction" (
 	"since" text COLLATE "C" NOT NULL,
 	"declared" text COLLATE "C" NOT NULL,
 	"division" text COLLATE "C" NOT NULL,
+	"place" text COLLATE "C" NOT NULL,
 	"found_at" bigint NOT NULL,
 	CONSTRAINT "contradiction_region_id_holder_id_declared_at_list_pk" PRIMARY KEY("region_id","holder_id","declared_at","list")
 );
@@ -531,6 +532,7 @@ CREATE INDEX "pack_by_age" ON "pack" USING btree ("region_id","proposed_at");-->
 CREATE UNIQUE INDEX "pack_active" ON "pack" USING btree ("region_id","scope") WHERE state = 'active';--> statement-breakpoint
 CREATE INDEX "passage_by_time" ON "passage" USING btree ("region_id","received_at");--> statement-breakpoint
 CREATE INDEX "contradiction_found" ON "contradiction" USING btree ("region_id","found_at","holder_id","declared_at");--> statement-breakpoint
+CREATE INDEX "contradiction_by_place" ON "contradiction" USING btree ("region_id","place","found_at");--> statement-breakpoint
 CREATE INDEX "report_by_day" ON "report" USING btree ("region_id","day");--> statement-breakpoint
 CREATE UNIQUE INDEX "pseudonym_by_holder" ON "pseudonym" USING btree ("region_id","holder_id","epoch");--> statement-breakpoint
 CREATE INDEX "status_due" ON "status" USING btree ("region_id","rescore_at");--> statement-breakpoint

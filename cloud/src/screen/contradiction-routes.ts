@@ -1,23 +1,26 @@
 import { contradictionPageSchema } from '@greengate/contracts/wire/evidence';
 import { z } from 'zod';
+import { divisionStem } from '../area.ts';
 import { parseWith } from '../body.ts';
 import type { ContradictionMark, ContradictionStore } from '../evidence-port.ts';
 import { pageLimit } from '../page.ts';
-import { addRoute, type CloudApp } from '../route.ts';
+import { addRoute, areasOf, type CloudApp } from '../route.ts';
 
 /** Declarations that a list contradicts, for whoever handles them. */
 export function addContradictionRoutes(app: CloudApp, store: ContradictionStore): void {
   addRoute(app, {
     method: 'get',
     path: '/v1/contradictions',
-    summary: 'Read declarations that a control list contradicts, page by page.',
-    callers: ['operator'],
+    summary:
+      'Read declarations that a control list contradicts, page by page; officers those of their own areas.',
+    callers: ['operator', 'officer'],
     looks: true,
     query: querySchema,
     answer: contradictionPageSchema,
     handler: async (c) => {
       const { after, limit } = parseWith(querySchema, c.req.query());
-      const rows = await store.contradictions(after, limit);
+      const stems = areasOf(c)?.map(divisionStem);
+      const rows = await store.contradictions(after, limit, stems);
       const last = rows.length < limit ? undefined : rows.at(-1);
       const next = last === undefined ? null : cursorOf(last);
       return c.json({ rows, next });

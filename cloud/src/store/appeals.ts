@@ -3,14 +3,8 @@ import { ok, type Result } from '@greengate/contracts/result';
 import { epochMs } from '@greengate/contracts/time';
 import { and, asc, desc, eq, lte } from 'drizzle-orm';
 import type { Appeal, AppealRow, AppealStore } from '../issuing-port.ts';
-import {
-  below,
-  evidenceOfOne,
-  holdApplication,
-  instant,
-  past,
-  writeApplication,
-} from './applications.ts';
+import { evidenceOfOne, holdApplication, instant, past, writeApplication } from './applications.ts';
+import { below } from './below.ts';
 import type { Connection, Sql } from './connection.ts';
 import { tellAppellant } from './decision-notices.ts';
 import { holdHolders } from './due.ts';

@@ -6,7 +6,7 @@ import type {
   MissingItem,
   RefusalGround,
 } from '@greengate/contracts/wire/issuing';
-import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Evidence } from '../evidence-port.ts';
 import type {
@@ -17,8 +17,10 @@ import type {
   ApplicationStore,
   QueueMark,
 } from '../issuing-port.ts';
+import { below } from './below.ts';
 import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
+import { moveContradictions } from './contradictions.ts';
 import { tellApplicant } from './decision-notices.ts';
 import { holdHolders, markDue } from './due.ts';
 import { evidenceOf } from './evidence-rows.ts';
@@ -44,6 +46,7 @@ export function applicationStore(connection: Connection, region: RegionId): Appl
         const row = { region, application: id, holder, ...columnsOf(result.value) };
         await tx.insert(applications).values(row);
         await writeEvents(tx, region, { id, holder }, 0, result.value);
+        await moveContradictions(tx, region, holder, application.community);
         await markDue(connection, tx, region, [holder]);
         return ok({ ...application, id, holder });
       }),
@@ -144,12 +147,6 @@ export async function evidenceOfOne(
   holder: string,
 ): Promise<Evidence | undefined> {
   return (await evidenceOf(connection, tx, region, [holder]))[0];
-}
-
-/** Divisions that begin with one of the stems. A colon comes after the digits. */
-export function below(column: PgColumn, stems: readonly string[]): SQL | undefined {
-  const ranges = stems.map((stem) => and(gte(column, stem), lt(column, `${stem}:`)));
-  return or(sql`1 = 0`, ...ranges);
 }
 
 /** Rows after a mark, in the order of urgency. */

@@ -47,7 +47,7 @@ export async function rescoreIn(
       later.push({ holder, rescoreAt: publication.status.rescoreAt });
     }
   }
-  await writeContradictions(tx, region, flagged);
+  await writeContradictions(connection, tx, region, flagged);
   await postpone(connection, tx, region, later);
   await writeScores(tx, region, log.scored());
   await writeRedNotices(connection, tx, region, log.scored());

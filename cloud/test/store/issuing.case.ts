@@ -145,6 +145,58 @@ function applicationSuite(open: () => Promise<StoreUnderTest>): void {
       expect(await told(ningbo, 'a')).toEqual([]);
     });
 
+    test('a contradiction is handled where its holder applied last, and until then where they declared to live', async () => {
+      const { hangzhou } = await open();
+      await declared(hangzhou, 'a', 'b');
+      const flag = (id: string, declaredAt: number) =>
+        hangzhou.rescore(
+          [id],
+          (evidence, held) => ({
+            ...same(evidence, held),
+            contradictions: [
+              {
+                ...({
+                  declared: 'no-contact',
+                  list: 'close-contact',
+                  since: '2022-02-20',
+                } as const),
+                ...{ division: HANGZHOU, declaredAt, foundAt: declaredAt },
+              },
+            ],
+          }),
+          rule(1),
+        );
+      const seen = async (...stems: string[]) =>
+        (await hangzhou.contradictions(undefined, 9, stems)).map(
+          (row) => row.holder + row.declaredAt,
+        );
+      const apply = (id: string, place: string, submittedAt: EpochMs) =>
+        hangzhou.submitApplication(id, 'a', () =>
+          ok(
+            step({
+              ...{ community: communityIdSchema.parse(place), submittedAt },
+              state: 'withdrawn',
+            }),
+          ),
+        );
+      await flag('a', 1);
+      await flag('b', 2);
+      expect(await seen('3301')).toEqual(['a1', 'b2']);
+      expect(await seen('330106')).toEqual([]);
+      await apply('1', '330106001007', at(3));
+      expect(await seen('330106')).toEqual(['a1']);
+      await apply('2', '330108002001', at(4));
+      await flag('a', 5);
+      expect(await seen('330106')).toEqual([]);
+      expect(await seen('330108002001', '330106')).toEqual(['a1', 'a5']);
+      expect(await seen('3301')).toEqual(['a1', 'b2', 'a5']);
+      expect(await seen('3302')).toEqual([]);
+      expect(await seen()).toEqual([]);
+      const [first] = await hangzhou.contradictions(undefined, 9, ['330108']);
+      const rest = await hangzhou.contradictions(first, 9, ['330108']);
+      expect(rest.map(({ declaredAt }) => declaredAt)).toEqual([5]);
+    });
+
     test('queue by urgency in the communities asked for, and page without a gap', async () => {
       const { hangzhou } = await open();
       const places = ['330106001007', '330106001008', '330106002001', '330108001001'];

@@ -48,10 +48,13 @@ export const contradictions = pgTable(
     since: text('since').notNull(),
     declared: text('declared').notNull(),
     division: text('division').notNull(),
+    /** Where it is handled: the community of the holder's newest application, or else the declared division. */
+    place: text('place').notNull(),
     foundAt: integer('found_at').notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.region, t.holder, t.declaredAt, t.list] }),
     index('contradiction_found').on(t.region, t.foundAt, t.holder, t.declaredAt),
+    index('contradiction_by_place').on(t.region, t.place, t.foundAt),
   ],
 );
