@@ -89,9 +89,6 @@ export const dueRowsMax = 200;
 export const packBodyBytesMax = 1024 * 1024;
 export const packCheckMsMax = 10_000;
 
-/** Problems that the refusal of a pack lists; what is more is counted. */
-export const packProblemsCountMax = 50;
-
 /** Packs, and changes of what is in force, that GET /v1/packs lists. */
 export const packsListedCountMax = 200;
 

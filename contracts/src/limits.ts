@@ -50,3 +50,6 @@ export const documentReferenceCharsMax = 64;
 
 /** Most wrong rows of an import that a refusal names. */
 export const problemRowsCountMax = 100;
+
+/** Problems that the refusal of a pack lists; what is more is counted. */
+export const packProblemsCountMax = 50;

@@ -1,6 +1,7 @@
 import { toHex } from '@greengate/contracts/bytes';
 import { REASONS, type ReasonCode } from '@greengate/contracts/refusals';
-import { problemSchema } from '@greengate/contracts/wire/problem';
+import type { PackFinding } from '@greengate/contracts/wire/packs';
+import { type Problem, problemSchema } from '@greengate/contracts/wire/problem';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import {
@@ -27,11 +28,20 @@ export class ApiRefusal extends Error {
   override readonly name = 'ApiRefusal';
   readonly code: ReasonCode | 'unreachable';
   readonly detail: string;
+  /** What speaks against a pack, of a refusal that says so, and how much more there is. */
+  readonly problems: readonly PackFinding[];
+  readonly omitted: number;
 
-  constructor(code: ReasonCode | 'unreachable', detail: string) {
+  constructor(
+    code: ReasonCode | 'unreachable',
+    detail: string,
+    { problems = [], omitted = 0 }: Pick<Problem, 'problems' | 'omitted'> = {},
+  ) {
     super(code);
     this.code = code;
     this.detail = detail;
+    this.problems = problems;
+    this.omitted = omitted;
   }
 
   textIn(language: Language): string {
@@ -132,8 +142,10 @@ async function readAnswer<T extends z.ZodType>(
     throw new CommandError('The server answered something else than this version expects.');
   }
   const problem = problemSchema.safeParse(json);
-  if (problem.success)
-    return { refusal: new ApiRefusal(problem.data.code, problem.data.detail ?? '') };
+  if (problem.success) {
+    const { code, detail = '' } = problem.data;
+    return { refusal: new ApiRefusal(code, detail, problem.data) };
+  }
   throw new CommandError(`The server answered ${response.status}, and not as a Greengate cloud.`);
 }
 

@@ -1,6 +1,6 @@
 import { malformations } from '@greengate/contracts/rules/lint';
-import type { PackProblem } from '@greengate/contracts/rules/lint-problem';
 import { type ScoringPack, scoringPackSchema } from '@greengate/contracts/rules/pack';
+import type { PackFinding } from '@greengate/contracts/wire/packs';
 import { CommandError, type Language, readJsonFile, type Shell } from './shell.ts';
 
 // Parsing them takes as long as most commands do in all.
@@ -45,7 +45,7 @@ export async function readPack(
 }
 
 /** A problem on two lines: where, then what to do about it. */
-export function problemsText(problems: readonly PackProblem[], language: Language): string {
+export function problemsText(problems: readonly PackFinding[], language: Language): string {
   return problems
     .map((one) => `${one.code.padEnd(22)} ${one.path === '' ? '/' : one.path}\n  ${one[language]}`)
     .join('\n');

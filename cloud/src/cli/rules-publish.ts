@@ -10,7 +10,7 @@ import {
 } from '@greengate/contracts/wire/packs';
 import { type Command, Option } from 'commander';
 import type { z } from 'zod';
-import { type Api, openApi, type ServerOptions, withServer } from './api-client.ts';
+import { type Api, ApiRefusal, openApi, type ServerOptions, withServer } from './api-client.ts';
 import { followJob } from './job.ts';
 import { count, JSON_FLAG, languageOption, matching } from './options.ts';
 import { PACK_ARGUMENT, problemsText, readAnyPack } from './pack-file.ts';
@@ -59,8 +59,10 @@ function addPublish(rules: Command, shell: Shell): void {
         ...(within === undefined ? {} : { within }),
       }).toString();
       const path = query === '' ? '/v1/packs' : `/v1/packs?${query}`;
-      const answer = await openApi(shell, flags).post(path, pack as object, packProposedSchema);
-      show(shell, json, answer, proposedText(answer, language));
+      await orProblems(shell, flags, async () => {
+        const answer = await openApi(shell, flags).post(path, pack as object, packProposedSchema);
+        show(shell, json, answer, proposedText(answer, language));
+      });
     });
 }
 
@@ -77,10 +79,12 @@ function addImpact(rules: Command, shell: Shell): void {
     'impact',
     'what a proposed pack would change, over everybody; changes nothing',
   ).action(async (id: string, version: number, flags: PublishFlags) => {
-    const end = await started(shell, openApi(shell, flags), pathOf(id, version, 'impact'), flags);
-    const { impact, state } = end;
-    if (impact === null) throw new CommandError(`The job is ${state} and left no report.`);
-    show(shell, flags.json, impact, impactText(impact, flags.language));
+    await orProblems(shell, flags, async () => {
+      const end = await started(shell, openApi(shell, flags), pathOf(id, version, 'impact'), flags);
+      const { impact, state } = end;
+      if (impact === null) throw new CommandError(`The job is ${state} and left no report.`);
+      show(shell, flags.json, impact, impactText(impact, flags.language));
+    });
   });
 }
 
@@ -110,11 +114,35 @@ function addMoves(rules: Command, shell: Shell): void {
     packCommand(rules, name, description).action(
       async (id: string, version: number, flags: PublishFlags) => {
         const path = pathOf(id, version, what);
-        const end = await started(shell, openApi(shell, flags), path, flags);
-        if (end.state !== 'finished') shell.found();
-        show(shell, flags.json, end, `${id} ${version}: ${end.state}, ${end.done}/${end.total}`);
+        await orProblems(shell, flags, async () => {
+          const end = await started(shell, openApi(shell, flags), path, flags);
+          if (end.state !== 'finished') shell.found();
+          show(shell, flags.json, end, `${id} ${version}: ${end.state}, ${end.done}/${end.total}`);
+        });
       },
     );
+  }
+}
+
+/** Shows what a cloud finds wrong with a pack as linting shows it: it knows of hard lines that are not here. */
+async function orProblems(
+  shell: Shell,
+  { language, json }: PublishFlags,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (refusal) {
+    if (!(refusal instanceof ApiRefusal) || refusal.problems.length === 0) throw refusal;
+    const { code, detail, problems, omitted } = refusal;
+    shell.found();
+    const more = { zh: `另有 ${omitted} 项未列出。`, en: `${omitted} more are not listed.` };
+    const lines = [
+      refusal.textIn(language),
+      problemsText(problems, language),
+      ...(omitted > 0 ? [more[language]] : []),
+    ];
+    show(shell, json, { refused: code, detail, problems, omitted }, lines.join('\n'));
   }
 }
 

@@ -1,4 +1,5 @@
-import { packCheckMsMax, packProblemsCountMax } from '../limits.ts';
+import { packProblemsCountMax } from '@greengate/contracts/limits';
+import { packCheckMsMax } from '../limits.ts';
 import type { PackChecked } from '../pack-port.ts';
 import { ProblemError } from '../problem.ts';
 

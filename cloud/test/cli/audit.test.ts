@@ -1,15 +1,9 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
-import { CHAIN_START, type ChainHead, chained, rootBytes } from '@greengate/contracts/audit/chain';
-import {
-  type AuditEntry,
-  type AuditRoot,
-  auditPageSchema,
-  auditRootSchema,
-  auditRootsSchema,
-} from '@greengate/contracts/wire/audit';
+import { CHAIN_START, type ChainHead, chained } from '@greengate/contracts/audit/chain';
+import type { AuditEntry } from '@greengate/contracts/wire/audit';
+import Libsql from 'libsql';
 import { describe, expect, test } from 'vitest';
-import { keyIdOf, nodeCrypto } from '../../src/crypto.ts';
-import { answeringServer, problem } from './answering-server.ts';
+import { nodeCrypto } from '../../src/crypto.ts';
+import { type RunningCloud, runCloud, START } from '../running-cloud.ts';
 import { greengate, greengateAsync, inFolder, jsonOf } from './run-greengate.ts';
 
 function logOf(rows: number): AuditEntry[] {
@@ -22,100 +16,105 @@ function logOf(rows: number): AuditEntry[] {
   });
 }
 
-const pair = generateKeyPairSync('ed25519');
-const raw = Buffer.from(pair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-const key = raw.toString('hex');
-
-function rootOf({ seq, hash }: ChainHead): AuditRoot {
-  const signature = sign(null, rootBytes({ seq, hash, at: 9 }), pair.privateKey).toString('hex');
-  return auditRootSchema.parse({ seq, hash, at: 9, keyId: keyIdOf(raw), signature });
-}
-
 const log = logOf(2500);
-const last = log.at(-1) ?? log[0];
-if (last === undefined) throw new Error('an empty log');
-const root = rootOf(last);
 
 function linesOf(rows: readonly object[]): string {
   return rows.map((one) => `${JSON.stringify(one)}\n`).join('');
 }
 
-/** A cloud's audit log in pages, as the contract has them. */
-function serving(entries: readonly AuditEntry[], roots: readonly AuditRoot[]) {
-  return answeringServer(({ path, headers }) => {
-    if (headers.authorization !== 'Bearer an-auditors-token')
-      return problem(401, 'unauthenticated');
-    const url = new URL(path, 'http://x');
-    if (url.pathname === '/v1/audit/roots')
-      return { status: 200, body: auditRootsSchema.parse({ roots }) };
-    const [from, limit] = ['cursor', 'limit'].map((name) =>
-      Number(url.searchParams.get(name) ?? 0),
-    );
-    const end = (from ?? 0) + (limit ?? 0);
-    const next = end < entries.length ? String(end) : null;
-    return {
-      status: 200,
-      body: auditPageSchema.parse({ entries: entries.slice(from, end), next }),
-    };
-  });
+/** A real cloud whose log has so many entries, with a signed root of the last. */
+async function loggedCloud(rows: number) {
+  const running = await runCloud();
+  const { cloud, store, tokens, url, keys } = running;
+  for (let i = 0; i < rows; i++) {
+    const record = { at: START + i, actor: 'operator/ada', action: 'seen', subject: `h-${i}` };
+    await store.appendAudit({ ...record, detail: { i } });
+  }
+  await cloud.signAudit();
+  const { write } = inFolder();
+  const to = ['--server', url, '--token-file', write('token', tokens.auditor)];
+  return {
+    ...{ running, write },
+    key: keys.root.publicKey,
+    verify: (...more: string[]) => greengateAsync('audit', 'verify', ...to, ...more),
+  };
 }
 
-async function verifyServed(
-  entries: readonly AuditEntry[],
-  roots: readonly AuditRoot[],
-  ...more: string[]
-) {
-  const { url } = await serving(entries, roots);
-  const { write } = inFolder();
-  const to = ['--server', url, '--token-file', write('token', 'an-auditors-token')];
-  return greengateAsync('audit', 'verify', ...to, ...more);
+/** What the owner of the database can do, who takes the guards away first. */
+function tamper({ file }: RunningCloud, ...statements: string[]): void {
+  const db = new Libsql(file);
+  try {
+    for (const table of ['entry', 'root'])
+      for (const act of ['insert', 'update', 'delete'])
+        db.exec(`DROP TRIGGER IF EXISTS audit_${table}_${act}_guard`);
+    for (const statement of statements) {
+      expect(db.prepare(statement).run().changes).toBeGreaterThan(0);
+    }
+  } finally {
+    db.close();
+  }
 }
 
 describe('audit verify', () => {
-  test('reads the log of a server to its end and holds it against its roots', async () => {
-    const run = await verifyServed(log, [root], '--key', key, '--json');
+  test('reads the log of a real cloud page by page to its end and holds it against its roots', async () => {
+    const { running, key, verify } = await loggedCloud(2500);
+    const [newest] = await running.store.auditEntries(2499, 1);
+    const run = await verify('--key', key, '--json');
     expect([run.status, jsonOf(run)]).toEqual([
       0,
       {
         fault: null,
-        head: { seq: 2500, hash: last.hash },
+        head: { seq: 2500, hash: newest?.hash },
         roots: 1,
         signaturesChecked: true,
       },
     ]);
     expect(run.stderr).toContain('{"progress":"audit","done":2500,"total":2500}');
-    const text = await verifyServed(log, [root]);
+    const text = await verify();
     expect(text.stdout).toContain('The signatures of the roots were not checked');
+    const { operator } = running.tokens;
+    const to = ['--server', running.url, '--token-file', inFolder().write('token', operator)];
+    const stranger = await greengateAsync('audit', 'verify', ...to);
+    expect([stranger.status, stranger.stderr]).toEqual([1, expect.stringContaining('forbidden')]);
   });
 
-  test.each<[string, readonly AuditEntry[], object]>([
+  test.each<[string, string, object]>([
     [
       'altered',
-      log.map((one, i) => (i === 1700 ? { ...one, actor: 'eve' } : one)),
-      { seq: 1701, fault: 'hash' },
+      "UPDATE audit_entry SET actor = 'operator/eve' WHERE seq = 1101",
+      { seq: 1101, fault: 'hash' },
     ],
-    ['missing', log.filter((_, i) => i !== 1700), { seq: 1701, fault: 'gap' }],
-    ['cut off', log.slice(0, 1700), { seq: 1701, fault: 'end' }],
-  ])('names the first entry that is %s', async (_name, entries, fault) => {
-    const run = await verifyServed(entries, [root], '--json');
+    ['missing', 'DELETE FROM audit_entry WHERE seq = 1101', { seq: 1101, fault: 'gap' }],
+    ['cut off', 'DELETE FROM audit_entry WHERE seq > 1100', { seq: 1101, fault: 'end' }],
+  ])('names the first entry that is %s in the database', async (_name, statement, fault) => {
+    const { running, verify } = await loggedCloud(1200);
+    tamper(running, statement);
+    const run = await verify('--json');
     expect([run.status, jsonOf(run)['fault']]).toEqual([1, fault]);
   });
 
   test('a log that was chained anew is found by a root that was kept elsewhere', async () => {
-    const forged = logOf(2499);
-    const served = [
-      ...forged,
-      chained({ ...last, detail: {} }, forged.at(-1) ?? CHAIN_START, nodeCrypto.sha256),
-    ];
-    const { write } = inFolder();
-    const kept = write('roots.jsonl', linesOf([root]));
-    const run = await verifyServed(served, [], '--roots', kept, '--key', key, '--language', 'zh');
-    expect([run.status, run.stdout]).toEqual([1, expect.stringContaining('第 2500 条: root')]);
+    const { running, write, key, verify } = await loggedCloud(20);
+    const kept = write('roots.jsonl', linesOf(await running.store.auditRoots()));
+    const [before] = await running.store.auditEntries(18, 1);
+    tamper(
+      running,
+      'DELETE FROM audit_entry WHERE seq = 20',
+      'DELETE FROM audit_root',
+      `UPDATE audit_head SET seq = 19, hash = '${before?.hash}'`,
+    );
+    const forged = { actor: 'operator/ada', action: 'nothing', subject: null, detail: {} };
+    expect(await running.store.appendAudit({ ...forged, at: START })).toBe(20);
+    expect((await verify()).status).toBe(0);
+    const run = await verify('--roots', kept, '--key', key, '--language', 'zh');
+    expect([run.status, run.stdout]).toEqual([1, expect.stringContaining('第 20 条: root')]);
   });
 
   test('a root that the key did not sign counts for nothing', async () => {
-    const run = await verifyServed(log, [{ ...root, at: root.at + 1 }], '--key', key, '--json');
-    expect([run.status, jsonOf(run)['fault']]).toEqual([1, { seq: 2500, fault: 'signature' }]);
+    const { running, key, verify } = await loggedCloud(20);
+    tamper(running, 'UPDATE audit_root SET at = at + 1');
+    const run = await verify('--key', key, '--json');
+    expect([run.status, jsonOf(run)['fault']]).toEqual([1, { seq: 20, fault: 'signature' }]);
   });
 
   test('reads an exported log', () => {
@@ -142,7 +141,7 @@ describe('audit verify', () => {
       write('cut.jsonl', linesOf(log).slice(0, -9)),
     );
     expect([cut.status, cut.stderr]).toEqual([2, expect.stringContaining('line 2500')]);
-    const { url } = await serving(log, []);
+    const { url } = await runCloud();
     const to = ['--server', url, '--token-file', write('token', 'the-token-of-another')];
     const stranger = await greengateAsync('audit', 'verify', ...to);
     expect([stranger.status, stranger.stderr]).toEqual([

@@ -15,13 +15,14 @@ const person = z.string();
 export const packRefSchema = z.strictObject({ id: label, version: z.int().positive() });
 
 /** What linting or narrowing found; the codes are those of docs/rules.md. */
-const packFindingSchema = z.strictObject({
+export const packFindingSchema = z.strictObject({
   code: z.string(),
   /** JSON pointer into the pack. */
   path: z.string(),
   zh: z.string(),
   en: z.string(),
 });
+export type PackFinding = z.infer<typeof packFindingSchema>;
 
 export const packSummarySchema = packRefSchema.extend({
   scope: z.enum(PACK_SCOPES),

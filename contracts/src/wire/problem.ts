@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { problemRowsCountMax } from '../limits.ts';
+import { packProblemsCountMax, problemRowsCountMax } from '../limits.ts';
 import { isReasonCode, type ReasonCode } from '../refusals.ts';
+import { packFindingSchema } from './packs.ts';
 
 /** What is wrong with one row, and never what it holds. */
 export const problemRowSchema = z.strictObject({
@@ -24,6 +25,9 @@ export const problemSchema = z.object({
   rows: z.exactOptional(z.array(problemRowSchema).max(problemRowsCountMax)),
   /** How many are wrong in all. */
   rowsWrong: z.exactOptional(z.int().positive()),
+  /** What speaks against a pack: the first of it, and how much more there is. */
+  problems: z.exactOptional(z.array(packFindingSchema).max(packProblemsCountMax)),
+  omitted: z.exactOptional(z.int().nonnegative()),
 });
 export type Problem = z.infer<typeof problemSchema>;
 
