@@ -42,7 +42,10 @@ export interface RunningCloud {
   readonly store: Store;
   readonly keys: Keys;
   readonly url: string;
+  /** Of its libSQL database, if it has one. */
   readonly file: string;
+  /** For who opens the same database again. */
+  readonly database: string;
   readonly log: string[];
   readonly accounts: Accounts;
   /** The accounts' own clock: codes of authenticators are made by the real time. */
@@ -99,6 +102,8 @@ export interface RunOptions extends Pick<CloudDeps, 'origin' | 'elsewhere'> {
   /** How notices are sent; absent: not at all. */
   readonly channels?: (keys: Keys, clock: Clock) => NoticeChannels;
   readonly provider?: IdentityProvider;
+  /** Absent: a libSQL file of its own. */
+  readonly databaseUrl?: string;
   /** Of the accounts; default a file beside the cloud's. */
   readonly accountsUrl?: string;
   readonly rates?: CallerRates;
@@ -110,7 +115,8 @@ export interface RunOptions extends Pick<CloudDeps, 'origin' | 'elsewhere'> {
 export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> {
   const folder = mkdtempSync(join(tmpdir(), 'greengate-cloud-'));
   const file = join(folder, 'cloud.db');
-  const database = await openDatabase(`file:${file}`);
+  const { databaseUrl = `file:${file}` } = options;
+  const database = await openDatabase(databaseUrl);
   const store = database.forRegion(REGION);
   const keys = keysOf(newKeyFile(REGION, 'demo', random));
   let now = START;
@@ -140,7 +146,7 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
       ahead = ms;
     },
   };
-  const { channels, pack, ...rest } = options;
+  const { channels, pack, databaseUrl: _url, ...rest } = options;
   if (pack) await putInForce(store, { ...pack, region: REGION });
   const cloud = makeCloud({
     rates: NO_HURRY,
@@ -180,7 +186,12 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
     string
   >;
   const parts = { cloud, store, keys, url, file, log, tokens, clock, accounts, accountsClock };
-  return { ...parts, secondOperator: second.token, ...clients(url, clock, tokens) };
+  return {
+    ...parts,
+    database: databaseUrl,
+    secondOperator: second.token,
+    ...clients(url, clock, tokens),
+  };
 }
 
 async function putInForce(store: Store, pack: ScoringPack): Promise<void> {

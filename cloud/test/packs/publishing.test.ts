@@ -5,63 +5,6 @@ import { cityPack, operatorsOf, provincePack, stayOf } from './operators.ts';
 const codeOf = async (response: Response) =>
   [response.status, ((await response.json()) as { code?: string }).code] as const;
 
-test('a pack goes from its author to a second person, then to everybody, and back', async () => {
-  const running = await runCloud();
-  const { declared, propose, approve, post, path, work, list, status, started, jobView } =
-    operatorsOf(running);
-  const newcomer = await declared({ residenceDays: 20 });
-  const other = await declared();
-  expect(await status(newcomer)).toMatchObject({ colour: 'green' });
-
-  const pack = cityPack(1, stayOf(30));
-  const proposed = await propose(pack);
-  expect(await proposed.json()).toMatchObject({
-    ...{ id: 'hangzhou', version: 1, scope: 'city', state: 'proposed', warnings: [] },
-    ...{ proposedBy: 'token:operator', approvedBy: null },
-  });
-  expect(await codeOf(await post(`${path(pack)}/activation`))).toEqual([409, 'pack-not-ready']);
-  expect(await (await approve(pack)).json()).toMatchObject({
-    ...{ state: 'approved', approvedBy: 'token:second-operator' },
-  });
-  expect(await status(newcomer)).toMatchObject({ colour: 'green' });
-
-  const job = await started(await post(`${path(pack)}/activation`));
-  expect(job).toBe('pack-2');
-  expect(await list()).toMatchObject({
-    inForce: {
-      edition: 1,
-      rollout: { edition: 2, share: 3, job, city: { id: 'hangzhou', version: 1 } },
-    },
-  });
-  await work();
-  expect(await jobView(job)).toMatchObject({ kind: 'rollout', state: 'finished' });
-  expect(await list()).toMatchObject({
-    inForce: { edition: 2, rollout: null, city: { id: 'hangzhou', version: 1 } },
-    packs: [
-      { id: 'starter-lines', state: 'active' },
-      { id: 'starter', state: 'retired' },
-      { id: 'hangzhou', state: 'active' },
-    ],
-    history: ['completed', 'widened', 'widened', 'started', 'installed'].map((change) => ({
-      change,
-    })),
-  });
-  expect(await status(newcomer)).toMatchObject({ colour: 'yellow' });
-  expect(await status(other)).toMatchObject({ colour: 'green' });
-  const explained = await running.call(newcomer, 'GET', '/v1/explanation');
-  expect(await explained.json()).toMatchObject({
-    reproduced: true,
-    score: { pack: { id: 'hangzhou', version: 2 } },
-  });
-
-  await started(await post(`${path(pack)}/rollback`));
-  await work();
-  expect(await status(newcomer)).toMatchObject({ colour: 'green' });
-  expect(await list()).toMatchObject({ inForce: { edition: 1, rollout: null } });
-  expect(await codeOf(await post(`${path(pack)}/rollback`))).toEqual([409, 'pack-not-ready']);
-  expect(await codeOf(await post(`${path(pack)}/activation`))).toEqual([409, 'pack-not-ready']);
-});
-
 test('one person alone publishes nothing', async () => {
   const running = await runCloud();
   const { propose, approve, impact, post, path } = operatorsOf(running);
