@@ -1,8 +1,8 @@
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   ECDH,
+  hash,
   type KeyObject,
   sign,
   timingSafeEqual,
@@ -14,7 +14,7 @@ import type { Signer } from './ports.ts';
 
 /** The contract's primitives on node:crypto. Total: bad keys and signatures are `false`. */
 export const nodeCrypto: Crypto = {
-  sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+  sha256: (bytes) => hash('sha256', bytes, 'buffer'),
   verifyEd25519: (publicKey, message, signature) =>
     attempt(() => verify(null, message, ed25519(publicKey), signature)),
   verifyP256: (publicKey, message, signature) =>

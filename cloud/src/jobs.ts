@@ -25,6 +25,14 @@ export interface JobDeps {
 }
 
 /**
+ * How many parts one process works on at a time: with PostgreSQL two, so that one scores while the server reads for the
+ * other; libSQL runs in the process itself, where a second would only keep requests waiting.
+ */
+export function jobLoopsCount(engine: 'libsql' | 'postgres'): number {
+  return engine === 'postgres' ? 2 : 1;
+}
+
+/**
  * Works on one part of the oldest job until it is done, halted, or `stopped` says so. False when there is none. A
  * process that ends in the middle leaves the rest of its part to whoever claims it after the lease.
  */

@@ -11,6 +11,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { bindHolder } from './declare/bind-holder.ts';
 import { makeHttpServer } from './http-server.ts';
 import { identityVault } from './identity.ts';
+import { jobLoopsCount } from './jobs.ts';
 import { dueRowsMax } from './limits.ts';
 import { pinoLog } from './log.ts';
 import { promMetrics } from './metrics.ts';
@@ -69,7 +70,9 @@ async function start(config: Config, log: Log): Promise<void> {
   const stopped = () => stopping;
   const works = [
     everySoOften(config.sealSeconds * 1000, () => doDueWork(cloud, log, stopped)),
-    everySoOften(JOB_PAUSE_MS, () => doJobs(cloud, log, stopped)),
+    ...Array.from({ length: jobLoopsCount(database.engine) }, () =>
+      everySoOften(JOB_PAUSE_MS, () => doJobs(cloud, log, stopped)),
+    ),
     everySoOften(LOOK_MS, () => lookForChanges(cloud, log)),
     everySoOften(NOTICES_MS, () => sendNotices(cloud, log)),
   ];

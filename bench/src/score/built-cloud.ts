@@ -39,6 +39,8 @@ export interface BuiltCloud {
   /** Writes rows of a table of the schema. */
   insert(connection: Connection, table: string, rows: readonly object[]): Promise<void>;
   readonly sliceHolders: number;
+  /** Parts of a job that one process of the cloud works on at a time. */
+  jobLoops(engine: 'libsql' | 'postgres'): number;
 }
 
 /** A module of the build. */
@@ -54,6 +56,7 @@ export async function builtCloud(region: string): Promise<BuiltCloud> {
   const migrate = await load('store/migrate');
   const bulk = await load('store/bulk');
   const jobs = await load('store/jobs');
+  const work = await load('jobs');
   const status = await load('status');
   const source = await load('pack-source');
   const { sha256 } = (await load('crypto'))['nodeCrypto'] as never as { sha256: unknown };
@@ -91,6 +94,7 @@ export async function builtCloud(region: string): Promise<BuiltCloud> {
     insert: (connection, table, rows) =>
       connection.transaction((tx) => call(bulk, 'insertAll', tx, tables[table], rows)),
     sliceHolders: limits['sliceHoldersCountMax'] as never as number,
+    jobLoops: (engine) => call(work, 'jobLoopsCount', engine),
   };
 }
 

@@ -91,12 +91,13 @@ function plain({ name, unit, value }: { name: string; unit: string; value: numbe
   return { name, unit, value };
 }
 
-/** The next version of a pack, as a city would tighten it: every hold a day longer. */
+/** The next version of a pack: every hold a week longer, and a newcomer for much longer, so that one in twenty changes. */
 function stricter(pack: ScoringPack): ScoringPack {
   const rules = pack.rules.map((rule) =>
-    rule.holdDays === null ? rule : { ...rule, holdDays: rule.holdDays + 1 },
+    rule.holdDays === null ? rule : { ...rule, holdDays: rule.holdDays + 7 },
   );
-  return { ...pack, version: pack.version + 1, rules };
+  const thresholds = { ...pack.thresholds, newcomerDays: 1000 };
+  return { ...pack, version: pack.version + 1, thresholds, rules };
 }
 
 async function rescore(
@@ -112,18 +113,28 @@ async function rescore(
   const samples: number[] = [];
   const start = performance.now();
   await jobs.addJob({ id, kind: 'rescore', input: null }, scoredAt);
-  for (;;) {
-    const claim = await jobs.claimPart('bench', scoredAt, scoredAt + 1);
-    if (!claim) break;
-    for (let finished = false; !finished; ) {
-      const { begin, pseudonyms } = await slice();
-      const at = performance.now();
-      const now = scoredAt;
-      const done = await jobs.workPart(claim, cloud.sliceHolders, begin, pseudonyms, now, now + 1);
-      samples.push(performance.now() - at);
-      finished = done?.finished ?? true;
+  const loop = async () => {
+    for (;;) {
+      const claim = await jobs.claimPart('bench', scoredAt, scoredAt + 1);
+      if (!claim) break;
+      for (let finished = false; !finished; ) {
+        const { begin, pseudonyms } = await slice();
+        const at = performance.now();
+        const now = scoredAt;
+        const done = await jobs.workPart(
+          claim,
+          cloud.sliceHolders,
+          begin,
+          pseudonyms,
+          now,
+          now + 1,
+        );
+        samples.push(performance.now() - at);
+        finished = done?.finished ?? true;
+      }
     }
-  }
+  };
+  await Promise.all(Array.from({ length: cloud.jobLoops(engine) }, loop));
   const seconds = (performance.now() - start) / 1000;
   const { done, total, tally } = await jobs.job(id);
   if (done !== total) throw new Error(`${id}: ${done} of ${total}`);

@@ -23,12 +23,14 @@ export function holderScorer(pack: ScoringPack, sha256: Crypto['sha256']): Score
   const later = laterColours(pack);
   const unliftable = new Set(pack.rules.filter(({ hardLine }) => hardLine).map(({ id }) => id));
   unliftable.add(pack.defaults.lapse.id);
-  const hashOf = (value: object) => toHex(sha256(new TextEncoder().encode(JSON.stringify(value))));
+  const utf8 = new TextEncoder();
+  const hashOf = (text: string) => toHex(sha256(utf8.encode(text)));
   return (facts, division, now, changesAt) => {
     const verdict = scorer.score(facts, now);
     // Codes and entries carry whole seconds; rounded up, so that it stays later than now.
     const validUntil = epochMs(Math.min(Math.ceil(verdict.validUntil / 1000) * 1000, EPOCH_MS_MAX));
-    const { now: _scoredAt, ...inputs } = facts;
+    const { now: scoredAt, ...rest } = facts;
+    const inputs = JSON.stringify(rest);
     const { colour, nextColour } = verdict;
     const matched = verdict.matched.map(({ rule, colour: now, reason, zh, en, values }) => ({
       rule,
@@ -52,8 +54,10 @@ export function holderScorer(pack: ScoringPack, sha256: Crypto['sha256']): Score
       scoredAt: now,
       rescoreAt: epochMs(Math.min(validUntil, changesAt ?? EPOCH_MS_MAX)),
     };
-    const verdictHash = hashOf({ colour, nextColour, validUntil, matched });
-    return { status, inputs: JSON.stringify(facts), verdictHash, floor };
+    const verdictHash = hashOf(JSON.stringify({ colour, nextColour, validUntil, matched }));
+    // As JSON of all facts; the many facts are not written out a second time.
+    const all = `{"now":${JSON.stringify(scoredAt)},${inputs.slice(1)}`;
+    return { status, inputs: all, verdictHash, floor };
   };
 }
 

@@ -1,7 +1,18 @@
 import { and, eq } from 'drizzle-orm';
+import { builtOnce, place } from './built-once.ts';
 import type { Connection, Sql } from './connection.ts';
 import { holders } from './tables/holders.ts';
 import { statuses } from './tables/statuses.ts';
+
+const heldRows = builtOnce('held_holders', (sql, { among, held }) =>
+  held(
+    sql
+      .select({ holder: holders.holder })
+      .from(holders)
+      .where(and(eq(holders.region, place('region')), among(holders.holder, place('ids'))))
+      .orderBy(holders.holder),
+  ),
+);
 
 /**
  * Holds the rows of holders, in one order for everybody: whoever scores them or writes evidence of them does so
@@ -13,13 +24,7 @@ export async function holdHolders(
   region: string,
   ids: readonly string[],
 ): Promise<readonly string[]> {
-  const rows = await connection.held(
-    tx
-      .select({ holder: holders.holder })
-      .from(holders)
-      .where(and(eq(holders.region, region), connection.among(holders.holder, ids)))
-      .orderBy(holders.holder),
-  );
+  const rows = await heldRows(tx).execute({ region, ids: connection.list(ids) });
   return rows.map((row) => row.holder);
 }
 

@@ -2,6 +2,8 @@ import { epochMs } from '@greengate/contracts/time';
 import type { Declaration } from '@greengate/contracts/wire/holder';
 import { and, eq, sql } from 'drizzle-orm';
 import type { AreaRisk, Evidence } from '../evidence-port.ts';
+import { type Asked, placesOf } from './asked.ts';
+import { builtOnce, place } from './built-once.ts';
 import type { Connection, Sql } from './connection.ts';
 import { grouped } from './grouped.ts';
 import { elsewhereOf, journeysOf, standingLists } from './known-rows.ts';
@@ -54,37 +56,30 @@ export async function evidenceOf(
   });
 }
 
-/** Whose evidence is read, and by what. */
-export interface Asked {
-  readonly connection: Connection;
-  readonly tx: Sql;
-  readonly region: string;
-  readonly ids: readonly string[];
-}
-
 type Declared = Pick<Evidence, 'holder' | 'declaredAt' | 'declaration'>;
 
-async function latestDeclarations({
-  connection: { among },
-  tx,
-  region,
-  ids,
-}: Asked): Promise<readonly Declared[]> {
+const newestDeclarations = builtOnce('newest_declarations', (builder, { among }) => {
   const latest = sql`(SELECT MAX(d.declared_at) FROM declaration d WHERE d.region_id = ${holders.region} AND d.holder_id = ${holders.holder})`;
-  const rows = await tx
-    .select({ holder: declarations.holder, at: declarations.at, body: declarations.body })
-    .from(holders)
-    // libSQL begins with what stands first: the newest of each holder is then looked up once.
-    .crossJoin(declarations)
-    .where(
-      and(
-        eq(holders.region, region),
-        among(holders.holder, ids),
-        eq(declarations.region, holders.region),
-        eq(declarations.holder, holders.holder),
-        eq(declarations.at, latest),
-      ),
-    );
+  return (
+    builder
+      .select({ holder: declarations.holder, at: declarations.at, body: declarations.body })
+      .from(holders)
+      // libSQL begins with what stands first: the newest of each holder is then looked up once.
+      .crossJoin(declarations)
+      .where(
+        and(
+          eq(holders.region, place('region')),
+          among(holders.holder, place('ids')),
+          eq(declarations.region, holders.region),
+          eq(declarations.holder, holders.holder),
+          eq(declarations.at, latest),
+        ),
+      )
+  );
+});
+
+async function latestDeclarations(of: Asked): Promise<readonly Declared[]> {
+  const rows = await newestDeclarations(of.tx).execute(placesOf(of));
   return rows.map(({ holder, at, body }) => ({
     holder,
     declaredAt: epochMs(at),
@@ -103,15 +98,16 @@ function readDeclaration(body: string): Declaration {
 
 type Risks = ReadonlyMap<string, Evidence['areas']>;
 
-async function areaRisks(
-  { connection: { among }, tx, region }: Asked,
-  divisions: readonly string[],
-): Promise<Risks> {
-  const rows = await tx
+const risksOf = builtOnce('area_risks', (builder, { among }) =>
+  builder
     .select()
     .from(areas)
-    .where(and(eq(areas.region, region), among(areas.division, divisions)))
-    .orderBy(areas.from);
+    .where(and(eq(areas.region, place('region')), among(areas.division, place('ids'))))
+    .orderBy(areas.from),
+);
+
+async function areaRisks(of: Asked, divisions: readonly string[]): Promise<Risks> {
+  const rows = await risksOf(of.tx).execute(placesOf({ ...of, ids: divisions }));
   return grouped(rows, ({ division, level, from, until }) => [
     division,
     { level: level as AreaRisk['level'], from, until },

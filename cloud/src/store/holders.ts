@@ -1,7 +1,15 @@
 import { and, eq } from 'drizzle-orm';
 import type { HolderStore } from '../ports.ts';
+import { builtOnce, place } from './built-once.ts';
 import type { Connection } from './connection.ts';
 import { holders } from './tables/holders.ts';
+
+const byToken = builtOnce('holder_by_token', (sql) =>
+  sql
+    .select({ holder: holders.holder })
+    .from(holders)
+    .where(and(eq(holders.region, place('region')), eq(holders.tokenHash, place('token')))),
+);
 
 export function holderStore({ sql, transaction }: Connection, region: string): HolderStore {
   return {
@@ -22,10 +30,8 @@ export function holderStore({ sql, transaction }: Connection, region: string): H
         return made.length === 1;
       }),
     holderByToken: async (tokenHash) => {
-      const [row] = await sql
-        .select({ holder: holders.holder })
-        .from(holders)
-        .where(and(eq(holders.region, region), eq(holders.tokenHash, Buffer.from(tokenHash))));
+      const token = Buffer.from(tokenHash);
+      const [row] = await byToken(sql).execute({ region, token });
       return row?.holder;
     },
     holderByIdHash: async (idHash) => {

@@ -30,8 +30,8 @@ export function jobStore(connection: Connection, region: RegionId): JobStore {
           .where(and(eq(jobs.region, region), eq(jobs.job, id)));
         return true;
       }),
-    claimPart: (owner, now, until) =>
-      transaction(async (tx) => {
+    claimPart: async (owner, now, until) => {
+      const claim = await transaction(async (tx) => {
         const [free] = await connection.unlocked(
           tx
             .select({ job: jobParts.job, part: jobParts.part, kind: jobs.kind, input: jobs.input })
@@ -51,7 +51,11 @@ export function jobStore(connection: Connection, region: RegionId): JobStore {
         if (!free) return undefined;
         await tx.update(jobParts).set({ owner, leaseUntil: until }).where(partIs(region, free));
         return { ...free, input: JSON.parse(free.input) as unknown, owner };
-      }),
+      });
+      // A part is long, and what was just imported, or written by the part before, is what it reads.
+      if (claim) await connection.measure();
+      return claim;
+    },
     workPart: (claim, limit, begin, pseudonyms, now, until) =>
       transaction(async (tx) => {
         const part = await holdPart(connection, tx, region, claim);

@@ -5,21 +5,17 @@ import { factsReportsCountMax } from '@greengate/contracts/rules/limits';
 import { epochMs } from '@greengate/contracts/time';
 import { and, eq, lte, sql } from 'drizzle-orm';
 import type { ElsewhereStatus, Evidence } from '../evidence-port.ts';
-import type { Asked } from './evidence-rows.ts';
+import { type Asked, placesOf } from './asked.ts';
+import { builtOnce, place } from './built-once.ts';
+import type { Dialect } from './connection.ts';
 import { grouped } from './grouped.ts';
 import { elsewhere, journeys, listEntries } from './tables/evidence.ts';
 import { holders } from './tables/holders.ts';
 
-/** The entries that stand: of each list the first date after the last release, and that release. */
-export async function standingLists({
-  connection: { among },
-  tx,
-  region,
-  ids,
-}: Asked): Promise<ReadonlyMap<string, Evidence['lists']>> {
+const standing = builtOnce('standing_lists', (builder, { among }) => {
   const isRelease = sql`${listEntries.kind} = 'released'`;
   const released = sql`(SELECT MAX(r.since) FROM list_entry r WHERE r.region_id = ${listEntries.region} AND r.id_hash = ${listEntries.idHash} AND r.kind = 'released')`;
-  const rows = await tx
+  return builder
     .select({
       holder: holders.holder,
       kind: listEntries.kind,
@@ -29,15 +25,23 @@ export async function standingLists({
     .crossJoin(listEntries)
     .where(
       and(
-        eq(holders.region, region),
-        among(holders.holder, ids),
+        ...asked(among),
         ...ofHolder(listEntries),
         sql`(${isRelease} OR ${listEntries.since} > COALESCE(${released}, ''))`,
       ),
     )
     .groupBy(holders.holder, listEntries.kind)
     .orderBy(listEntries.kind);
+});
+
+/** The entries that stand: of each list the first date after the last release, and that release. */
+export async function standingLists(of: Asked): Promise<ReadonlyMap<string, Evidence['lists']>> {
+  const rows = await standing(of.tx).execute(placesOf(of));
   return grouped(rows, ({ holder, kind, since }) => [holder, { kind: kind as ListKind, since }]);
+}
+
+function asked(among: Dialect['among']) {
+  return [eq(holders.region, place('region')), among(holders.holder, place('ids'))];
 }
 
 /**
@@ -59,13 +63,8 @@ interface PlacedJourney {
   readonly leftOn: string;
 }
 
-export async function journeysOf({
-  connection: { among },
-  tx,
-  region,
-  ids,
-}: Asked): Promise<ReadonlyMap<string, Newest<PlacedJourney>>> {
-  const found = tx
+const newestJourneys = builtOnce('newest_journeys', (builder, { among }) => {
+  const found = builder
     .select({
       holder: holders.holder,
       division: journeys.division,
@@ -78,23 +77,22 @@ export async function journeysOf({
     })
     .from(holders)
     .crossJoin(journeys)
-    .where(and(eq(holders.region, region), among(holders.holder, ids), ...ofHolder(journeys)))
+    .where(and(...asked(among), ...ofHolder(journeys)))
     .as('found');
-  const rows = await tx
+  return builder
     .select()
     .from(found)
     .where(lte(found.rank, factsReportsCountMax))
     .orderBy(found.leftOn, found.division, found.mode);
+});
+
+export async function journeysOf(of: Asked): Promise<ReadonlyMap<string, Newest<PlacedJourney>>> {
+  const rows = await newestJourneys(of.tx).execute(placesOf(of));
   return newest(rows, ({ division, leftOn }) => ({ division, leftOn }));
 }
 
-export async function elsewhereOf({
-  connection: { among },
-  tx,
-  region,
-  ids,
-}: Asked): Promise<ReadonlyMap<string, Newest<ElsewhereStatus>>> {
-  const found = tx
+const newestElsewhere = builtOnce('newest_elsewhere', (builder, { among }) => {
+  const found = builder
     .select({
       holder: holders.holder,
       of: elsewhere.of,
@@ -108,13 +106,19 @@ export async function elsewhereOf({
     })
     .from(holders)
     .crossJoin(elsewhere)
-    .where(and(eq(holders.region, region), among(holders.holder, ids), ...ofHolder(elsewhere)))
+    .where(and(...asked(among), ...ofHolder(elsewhere)))
     .as('found');
-  const rows = await tx
+  return builder
     .select()
     .from(found)
     .where(lte(found.rank, factsReportsCountMax))
     .orderBy(found.of);
+});
+
+export async function elsewhereOf(
+  of: Asked,
+): Promise<ReadonlyMap<string, Newest<ElsewhereStatus>>> {
+  const rows = await newestElsewhere(of.tx).execute(placesOf(of));
   return newest(rows, ({ of, colour, since, validUntil }) => ({
     region: of as RegionId,
     colour: colour as Colour,

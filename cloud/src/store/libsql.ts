@@ -1,9 +1,14 @@
-import { sql as raw } from 'drizzle-orm';
+import { Placeholder, sql as raw } from 'drizzle-orm';
 import Libsql from 'libsql';
-import { type Connection, queryBuilder, type RunStatement } from './connection.ts';
+import { type Connection, type Dialect, queryBuilder, type RunStatement } from './connection.ts';
 import { libsqlDdl } from './ddl.ts';
 import { makeCommitter } from './group-commit.ts';
-import { busyTimeoutMs, journalBytesMax, preparedStatementsCountMax } from './limits.ts';
+import {
+  busyTimeoutMs,
+  journalBytesMax,
+  preparedStatementsCountMax,
+  writerCacheKibMax,
+} from './limits.ts';
 
 /**
  * Opens a file with the settings that its durability rests on, and asserts that they took (THREATS finding 2).
@@ -15,19 +20,17 @@ export function openLibsql(file: string): Connection {
   const writer = open(file, WRITER);
   const reader = open(file, READER);
   const write = runner(writer);
-  const committer = makeCommitter(queryBuilder(write), (text) => void writer.exec(text));
+  const committer = makeCommitter(queryBuilder(write, dialect), (text) => void writer.exec(text));
   return {
     engine: 'libsql',
-    sql: queryBuilder(runner(reader)),
+    ...dialect,
+    sql: queryBuilder(runner(reader), dialect),
     transaction: committer.transaction,
-    among: (column, values) =>
-      raw`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`,
-    held: (query) => query,
-    unlocked: (query) => query,
     define: (statements) =>
       committer.transaction(async () => {
         for (const statement of statements) writer.exec(libsqlDdl(statement));
       }),
+    measure: async () => undefined,
     scrub: async () => {
       await committer.idle();
       writer.pragma('wal_checkpoint(TRUNCATE)');
@@ -41,6 +44,16 @@ export function openLibsql(file: string): Connection {
   };
 }
 
+const dialect: Dialect = {
+  among: (column, values) => {
+    const list = values instanceof Placeholder ? values : JSON.stringify(values);
+    return raw`${column} IN (SELECT value FROM json_each(${list}))`;
+  },
+  list: (values) => JSON.stringify(values),
+  held: (query) => query,
+  unlocked: (query) => query,
+};
+
 type Setting = readonly [name: string, set: string | number, expected: unknown];
 
 const COMMON: readonly Setting[] = [
@@ -50,6 +63,7 @@ const COMMON: readonly Setting[] = [
 ];
 
 const WRITER: readonly Setting[] = [
+  ['cache_size', -writerCacheKibMax, -writerCacheKibMax],
   ['journal_mode', 'WAL', 'wal'],
   ['synchronous', 'FULL', 2],
   ['journal_size_limit', journalBytesMax, journalBytesMax],

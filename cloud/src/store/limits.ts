@@ -1,6 +1,9 @@
 /** How long a statement waits for a lock that another process holds. */
 export const busyTimeoutMs = 5000;
 
+/** Pages that the writing connection keeps: a score of everybody comes back to the same parts of each index. */
+export const writerCacheKibMax = 64 * 1024;
+
 /** The WAL is cut back to this after a checkpoint. */
 export const journalBytesMax = 64 * 1024 * 1024;
 

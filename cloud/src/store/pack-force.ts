@@ -1,6 +1,7 @@
 import { epochMs } from '@greengate/contracts/time';
 import { and, desc, eq, inArray, max, ne, or } from 'drizzle-orm';
 import type { Edition, Force, ForceStep, NewEdition, PackRef, PackStore } from '../pack-port.ts';
+import { builtOnce, place } from './built-once.ts';
 import type { Connection, Sql } from './connection.ts';
 import { packEditions, packForce, packs } from './tables/packs.ts';
 
@@ -52,13 +53,17 @@ export async function readForce(tx: Sql, region: string): Promise<Force | undefi
   return step && { seq: step.seq, base: step.base, next: step.next, share: step.share };
 }
 
-async function readSteps(tx: Sql, region: string, count: number): Promise<readonly ForceStep[]> {
-  const rows = await tx
+const newestSteps = builtOnce('newest_pack_steps', (builder) =>
+  builder
     .select()
     .from(packForce)
-    .where(eq(packForce.region, region))
+    .where(eq(packForce.region, place('region')))
     .orderBy(desc(packForce.seq))
-    .limit(count);
+    .limit(place('count')),
+);
+
+async function readSteps(tx: Sql, region: string, count: number): Promise<readonly ForceStep[]> {
+  const rows = await newestSteps(tx).execute({ region, count });
   return rows.map(({ seq, change, base, next, share, packId, packVersion, by, at }) => ({
     ...{ seq, base, share, by, at: epochMs(at) },
     next: next ?? undefined,

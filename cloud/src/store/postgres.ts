@@ -1,6 +1,12 @@
-import { sql as raw } from 'drizzle-orm';
+import { Placeholder, sql as raw } from 'drizzle-orm';
 import pg from 'pg';
-import { type Connection, queryBuilder, type RunStatement, type Sql } from './connection.ts';
+import {
+  type Connection,
+  type Dialect,
+  queryBuilder,
+  type RunStatement,
+  type Sql,
+} from './connection.ts';
 import {
   poolConnectionsCountMax,
   poolIdleMsMax,
@@ -31,26 +37,35 @@ export function openPostgres(url: string): Connection {
     withRetries(() => inTransaction(pool, work));
   return {
     engine: 'postgres',
-    sql: queryBuilder(runner(pool)),
+    ...dialect,
+    sql: queryBuilder(runner(pool), dialect),
     transaction: (work) => transaction((tx) => work(tx)),
-    among: (column, values) => raw`${column} = ANY(${raw.param([...values])}::text[])`,
-    held: (query) => {
-      query.for('no key update');
-      return query;
-    },
-    unlocked: (query) => {
-      query.for('update', { skipLocked: true });
-      return query;
-    },
     define: (statements) =>
       transaction(async (_tx, run) => {
         await run(`SELECT pg_advisory_xact_lock(${DEFINE_LOCK})`, [], true);
         for (const statement of statements) await run(statement, [], true);
       }),
+    measure: () => measureGrown(runner(pool)),
     scrub: async () => undefined,
     close: () => pool.end(),
   };
 }
+
+const dialect: Dialect = {
+  among: (column, values) => {
+    const list = values instanceof Placeholder ? values : raw.param([...values]);
+    return raw`${column} = ANY(${list}::text[])`;
+  },
+  list: (values) => [...values],
+  held: (query) => {
+    query.for('no key update');
+    return query;
+  },
+  unlocked: (query) => {
+    query.for('update', { skipLocked: true });
+    return query;
+  },
+};
 
 // "GG": two processes that start at once define the tables one after the other.
 const DEFINE_LOCK = 0x4747;
@@ -62,6 +77,17 @@ function runner(client: pg.Pool | pg.PoolClient): RunStatement {
     if (asObjects) return (await client.query(query)).rows;
     return (await client.query({ ...query, rowMode: 'array' })).rows;
   };
+}
+
+// A plan that was made for half as many pages serves no longer. relpages is -1 or 0 before the first look.
+const GROWN = `
+  SELECT quote_ident(relname) FROM pg_class
+  WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+    AND pg_relation_size(oid) / current_setting('block_size')::int > 2 * greatest(relpages, 4)`;
+
+async function measureGrown(run: RunStatement): Promise<void> {
+  const grown = (await run(GROWN, [], false)) as [string][];
+  for (const [table] of grown) await run(`ANALYZE ${table}`, [], false);
 }
 
 const uses = new Map<string, number>();
@@ -83,6 +109,18 @@ function nameOf(text: string): string | undefined {
   return name;
 }
 
+const builders = new WeakMap<pg.PoolClient, { readonly sql: Sql; readonly run: RunStatement }>();
+
+/** One for each connection, for as long as it lives: queries that are built once are built once for each. */
+function builderOf(client: pg.PoolClient) {
+  const known = builders.get(client);
+  if (known) return known;
+  const run = runner(client);
+  const made = { sql: queryBuilder(run, dialect), run };
+  builders.set(client, made);
+  return made;
+}
+
 async function inTransaction<T>(
   pool: pg.Pool,
   work: (tx: Sql, run: RunStatement) => Promise<T>,
@@ -95,9 +133,9 @@ async function inTransaction<T>(
   };
   client.on('error', onError);
   try {
-    const run = runner(client);
+    const { sql, run } = builderOf(client);
     await client.query('BEGIN');
-    const result = await work(queryBuilder(run), run);
+    const result = await work(sql, run);
     await client.query('COMMIT');
     return result;
   } catch (error) {

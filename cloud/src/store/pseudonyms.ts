@@ -1,5 +1,6 @@
 import { and, eq, gte } from 'drizzle-orm';
 import type { PseudonymRule } from '../ports.ts';
+import { builtOnce, place } from './built-once.ts';
 import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
 import { pseudonymTriesCountMax } from './limits.ts';
@@ -12,6 +13,20 @@ export interface LiveKeys {
   readonly made?: string;
 }
 
+const liveOf = builtOnce('live_pseudonyms', (sql, { among }) =>
+  sql
+    .select({ holder: pseudonyms.holder, epoch: pseudonyms.epoch, key: pseudonyms.key })
+    .from(pseudonyms)
+    .where(
+      and(
+        eq(pseudonyms.region, place('region')),
+        among(pseudonyms.holder, place('ids')),
+        gte(pseudonyms.epoch, place('from')),
+      ),
+    )
+    .orderBy(pseudonyms.epoch),
+);
+
 /** Reads the live pseudonyms of holders, and makes those of the rule's epoch that are missing. */
 export async function ensurePseudonyms(
   connection: Connection,
@@ -20,17 +35,8 @@ export async function ensurePseudonyms(
   ids: readonly string[],
   rule: PseudonymRule,
 ): Promise<ReadonlyMap<string, LiveKeys>> {
-  const rows = await tx
-    .select({ holder: pseudonyms.holder, epoch: pseudonyms.epoch, key: pseudonyms.key })
-    .from(pseudonyms)
-    .where(
-      and(
-        eq(pseudonyms.region, region),
-        connection.among(pseudonyms.holder, ids),
-        gte(pseudonyms.epoch, rule.liveFromEpoch),
-      ),
-    )
-    .orderBy(pseudonyms.epoch);
+  const list = connection.list(ids);
+  const rows = await liveOf(tx).execute({ region, ids: list, from: rule.liveFromEpoch });
   const live = new Map<string, { keys: string[]; made?: string }>();
   const missing = new Set(ids);
   for (const { holder, epoch, key } of rows) {
@@ -71,21 +77,25 @@ async function makeAll(
   return made;
 }
 
+const subOf = builtOnce('pseudonym', (sql) =>
+  sql
+    .select({ sub: pseudonyms.sub })
+    .from(pseudonyms)
+    .where(
+      and(
+        eq(pseudonyms.region, place('region')),
+        eq(pseudonyms.holder, place('holder')),
+        eq(pseudonyms.epoch, place('epoch')),
+      ),
+    ),
+);
+
 export async function readSub(
   tx: Sql,
   region: string,
   holder: string,
   epoch: number,
 ): Promise<Uint8Array | undefined> {
-  const [row] = await tx
-    .select({ sub: pseudonyms.sub })
-    .from(pseudonyms)
-    .where(
-      and(
-        eq(pseudonyms.region, region),
-        eq(pseudonyms.holder, holder),
-        eq(pseudonyms.epoch, epoch),
-      ),
-    );
+  const [row] = await subOf(tx).execute({ region, holder, epoch });
   return row?.sub;
 }

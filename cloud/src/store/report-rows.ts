@@ -1,7 +1,9 @@
 import { epochMs } from '@greengate/contracts/time';
 import { and, desc, eq, getTableColumns, gte, lte, type SQL, sql } from 'drizzle-orm';
 import type { Evidence, ReportedDay } from '../evidence-port.ts';
-import type { Asked } from './evidence-rows.ts';
+import { type Asked, placesOf } from './asked.ts';
+import { builtOnce, place } from './built-once.ts';
+import type { Dialect } from './connection.ts';
 import { grouped } from './grouped.ts';
 import { reportedDaysCountMax } from './limits.ts';
 import { toReport } from './reports.ts';
@@ -13,28 +15,31 @@ type Temperature = NonNullable<Evidence['temperature']>;
 
 /** The holders come first, so that the newest of each is looked up once, by the index, however many there are. */
 function ofHolders(
-  { connection: { among }, region }: Asked,
-  ids: readonly string[],
+  among: Dialect['among'],
   table: typeof reports | typeof feverReadings,
   newest: SQL,
 ) {
   return and(
-    eq(holders.region, region),
-    among(holders.holder, ids),
+    eq(holders.region, place('region')),
+    among(holders.holder, place('ids')),
     eq(table.region, holders.region),
     eq(table.holder, holders.holder),
     newest,
   );
 }
 
-/** The newest report of each. */
-export async function reportsOf(of: Asked): Promise<ReadonlyMap<string, Report>> {
+const newestReports = builtOnce('newest_reports', (builder, { among }) => {
   const latest = sql`(SELECT MAX(r.day) FROM report r WHERE r.region_id = ${holders.region} AND r.holder_id = ${holders.holder})`;
-  const rows = await of.tx
+  return builder
     .select(getTableColumns(reports))
     .from(holders)
     .crossJoin(reports)
-    .where(ofHolders(of, of.ids, reports, eq(reports.day, latest)));
+    .where(ofHolders(among, reports, eq(reports.day, latest)));
+});
+
+/** The newest report of each. */
+export async function reportsOf(of: Asked): Promise<ReadonlyMap<string, Report>> {
+  const rows = await newestReports(of.tx).execute(placesOf(of));
   return new Map(
     rows.map((row) => {
       const { day: _day, at, ...said } = toReport(row);
@@ -60,24 +65,29 @@ export async function temperatures(
     else learn(holder, at, temperatureCentiC);
   }
   for (const row of await olderTemperatures(of, silent)) learn(row.holder, row.at, row.centiC ?? 0);
-  for (const row of await latestFevers(of)) learn(row.holder, row.at, row.centiC);
+  for (const row of await newestFevers(of.tx).execute(placesOf(of)))
+    learn(row.holder, row.at, row.centiC);
   return found;
 }
+
+const newestWithTemperature = builtOnce('newest_temperatures', (builder, { among }) => {
+  const latest = sql`(SELECT MAX(r.day) FROM report r WHERE r.region_id = ${holders.region} AND r.holder_id = ${holders.holder} AND r.temperature_centi_c IS NOT NULL)`;
+  return builder
+    .select({ holder: reports.holder, at: reports.at, centiC: reports.temperatureCentiC })
+    .from(holders)
+    .crossJoin(reports)
+    .where(ofHolders(among, reports, eq(reports.day, latest)));
+});
 
 /** Of those whose newest report says no temperature: the newest that does. */
 async function olderTemperatures(of: Asked, ids: readonly string[]) {
   if (ids.length === 0) return [];
-  const latest = sql`(SELECT MAX(r.day) FROM report r WHERE r.region_id = ${holders.region} AND r.holder_id = ${holders.holder} AND r.temperature_centi_c IS NOT NULL)`;
-  return of.tx
-    .select({ holder: reports.holder, at: reports.at, centiC: reports.temperatureCentiC })
-    .from(holders)
-    .crossJoin(reports)
-    .where(ofHolders(of, ids, reports, eq(reports.day, latest)));
+  return newestWithTemperature(of.tx).execute(placesOf({ ...of, ids }));
 }
 
-async function latestFevers(of: Asked) {
+const newestFevers = builtOnce('newest_fevers', (builder, { among }) => {
   const latest = sql`(SELECT MAX(f.measured_at) FROM fever_reading f WHERE f.region_id = ${holders.region} AND f.holder_id = ${holders.holder})`;
-  return of.tx
+  return builder
     .select({
       holder: feverReadings.holder,
       at: feverReadings.at,
@@ -85,8 +95,8 @@ async function latestFevers(of: Asked) {
     })
     .from(holders)
     .crossJoin(feverReadings)
-    .where(ofHolders(of, of.ids, feverReadings, eq(feverReadings.at, latest)));
-}
+    .where(ofHolders(among, feverReadings, eq(feverReadings.at, latest)));
+});
 
 /** The days with a report since the first date on a list, the newest `reportedDaysCountMax` of them. */
 export async function reportedDays(

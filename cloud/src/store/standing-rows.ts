@@ -2,28 +2,42 @@ import { epochMs } from '@greengate/contracts/time';
 import { and, asc, eq, isNull, ne } from 'drizzle-orm';
 import type { Evidence } from '../evidence-port.ts';
 import type { Application, StandingOverride } from '../issuing-port.ts';
+import { builtOnce, place } from './built-once.ts';
 import type { Connection, Sql } from './connection.ts';
 import { applications, overrides } from './tables/issuing.ts';
 
-/** The overrides of these holders that two people stand behind and nobody lifted, also those that are over. */
-export async function approvedOverrides(
-  { among }: Connection,
-  tx: Sql,
-  region: string,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, readonly StandingOverride[]>> {
+const approved = builtOnce('approved_overrides', (sql, { among }) => {
   const { override: id, holder, colour, reason, expiresAt } = overrides;
-  const rows = await tx
+  return sql
     .select({ id, holder, colour, reason, expiresAt })
     .from(overrides)
     .where(
       and(
-        eq(overrides.region, region),
-        among(holder, ids),
+        eq(overrides.region, place('region')),
+        among(holder, place('ids')),
         eq(overrides.approved, 1),
         isNull(overrides.liftedAt),
       ),
     );
+});
+
+const submitted = builtOnce('applications_of', (sql, { among }) => {
+  const { region, holder, state, purpose, submittedAt, application } = applications;
+  return sql
+    .select({ holder, state, purpose })
+    .from(applications)
+    .where(and(eq(region, place('region')), among(holder, place('ids')), ne(state, 'withdrawn')))
+    .orderBy(asc(submittedAt), asc(application));
+});
+
+/** The overrides of these holders that two people stand behind and nobody lifted, also those that are over. */
+export async function approvedOverrides(
+  connection: Connection,
+  tx: Sql,
+  region: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly StandingOverride[]>> {
+  const rows = await approved(tx).execute({ region, ids: connection.list(ids) });
   // In the order of their ids; asked for in the statement, libSQL would walk over everybody's to give it.
   rows.sort((a, b) => (a.id < b.id ? -1 : 1));
   const found = new Map<string, StandingOverride[]>();
@@ -41,17 +55,12 @@ export async function approvedOverrides(
 
 /** The newest application of each of these holders that was not withdrawn. */
 export async function latestApplications(
-  { among }: Connection,
+  connection: Connection,
   tx: Sql,
   region: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, NonNullable<Evidence['application']>>> {
-  const { holder, state, purpose } = applications;
-  const rows = await tx
-    .select({ holder, state, purpose })
-    .from(applications)
-    .where(and(eq(applications.region, region), among(holder, ids), ne(state, 'withdrawn')))
-    .orderBy(asc(applications.submittedAt), asc(applications.application));
+  const rows = await submitted(tx).execute({ region, ids: connection.list(ids) });
   return new Map(
     rows.map((row) => [
       row.holder,

@@ -3,10 +3,18 @@ import type { RegionId } from '@greengate/contracts/ids';
 import { epochMs } from '@greengate/contracts/time';
 import { and, eq } from 'drizzle-orm';
 import type { StatusRow } from '../ports.ts';
+import { builtOnce, place } from './built-once.ts';
 import { insertAll } from './bulk.ts';
 import type { HeldStatus } from './change-log.ts';
 import type { Connection, Sql } from './connection.ts';
 import { statuses } from './tables/statuses.ts';
+
+const held = builtOnce('statuses', (sql, { among }) =>
+  sql
+    .select()
+    .from(statuses)
+    .where(and(eq(statuses.region, place('region')), among(statuses.holder, place('ids')))),
+);
 
 export async function readStatuses(
   connection: Connection,
@@ -14,10 +22,7 @@ export async function readStatuses(
   region: RegionId,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, StatusRow>> {
-  const rows = await tx
-    .select()
-    .from(statuses)
-    .where(and(eq(statuses.region, region), connection.among(statuses.holder, ids)));
+  const rows = await held(tx).execute({ region, ids: connection.list(ids) });
   return new Map(rows.map((row) => [row.holder, toStatus(row)]));
 }
 

@@ -1,6 +1,7 @@
 import type { RegionId } from '@greengate/contracts/ids';
 import { and, eq, lte } from 'drizzle-orm';
 import type { StatusStore } from '../ports.ts';
+import { insertAll } from './bulk.ts';
 import type { Connection } from './connection.ts';
 import { holdHolders } from './due.ts';
 import { readSub } from './pseudonyms.ts';
@@ -18,14 +19,9 @@ export function statusStore(connection: Connection, region: RegionId): StatusSto
       transaction(async (tx) => {
         // Held first: whoever was forgotten a moment ago declares nothing any more.
         if ((await holdHolders(connection, tx, region, [holder])).length === 0) return [];
-        const body = JSON.stringify(declaration);
-        await tx
-          .insert(declarations)
-          .values({ region, holder, at, body })
-          .onConflictDoUpdate({
-            target: [declarations.region, declarations.holder, declarations.at],
-            set: { body },
-          });
+        const row = { region, holder, at, body: JSON.stringify(declaration) };
+        const target = [declarations.region, declarations.holder, declarations.at];
+        await insertAll(tx, declarations, [row], { target, there: 'replace' });
         return rescoreIn(connection, tx, region, [holder], decide, rule);
       }),
     putOff: (holder, until) =>

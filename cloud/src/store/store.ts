@@ -31,6 +31,7 @@ import { streamStore } from './streams.ts';
 
 /** One database. Many regions may share it; no call reaches from one into another. */
 export interface Database {
+  readonly engine: 'libsql' | 'postgres';
   forRegion(region: RegionId): Store;
   close(): Promise<void>;
 }
@@ -43,6 +44,7 @@ export async function openDatabase(url: string): Promise<Database> {
   const connection = connect(url);
   await migrate(connection);
   return {
+    engine: connection.engine,
     forRegion: (region) => ({
       ...holderStore(connection, region),
       ...listStore(connection, region),

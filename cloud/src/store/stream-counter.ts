@@ -1,8 +1,20 @@
 import type { StreamName } from '@greengate/contracts/replica/streams';
 import { and, eq, sql } from 'drizzle-orm';
 import type { StreamState } from '../ports.ts';
+import { builtOnce, place } from './built-once.ts';
 import type { Sql } from './connection.ts';
 import { streams } from './tables/streams.ts';
+
+const taken = builtOnce('next_versions', (builder) =>
+  builder
+    .insert(streams)
+    .values({ region: place('region'), stream: place('stream'), epoch: 1, head: place('count') })
+    .onConflictDoUpdate({
+      target: [streams.region, streams.stream],
+      set: { head: sql`${streams.head} + ${place('count')}` },
+    })
+    .returning({ head: streams.head }),
+);
 
 /**
  * Takes the next `count` versions of a stream and answers the last. The counter row is part of the transaction and
@@ -14,14 +26,7 @@ export async function nextVers(
   stream: StreamName,
   count: number,
 ): Promise<number> {
-  const [row] = await tx
-    .insert(streams)
-    .values({ region, stream, epoch: 1, head: count })
-    .onConflictDoUpdate({
-      target: [streams.region, streams.stream],
-      set: { head: sql`${streams.head} + ${count}` },
-    })
-    .returning({ head: streams.head });
+  const [row] = await taken(tx).execute({ region, stream, count });
   if (!row) throw new Error('a counter gave no version');
   return row.head;
 }

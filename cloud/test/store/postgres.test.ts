@@ -53,6 +53,28 @@ describe.runIf(postgres !== undefined)('the PostgreSQL store', () => {
     expect(made.map((row) => row['tablename']).sort()).toEqual(names.sort());
   });
 
+  test('a table that outgrew what the planner knows is measured; one that did not is left alone', async () => {
+    const connection = await migrated();
+    const grow = (from: number, until: number) =>
+      connection.sql.execute(sql`
+        INSERT INTO holder SELECT '330100', 'h' || i, decode(lpad(to_hex(i), 64, '0'), 'hex'), ''::bytea,
+          decode(lpad(to_hex(i), 64, '0'), 'hex'), 0
+        FROM generate_series(${from}::int, ${until}::int) AS i`);
+    const known = async () => {
+      await connection.measure();
+      const [row] = await connection.sql.execute(
+        sql`SELECT reltuples FROM pg_class WHERE relname = 'holder'`,
+      );
+      return Number(row?.['reltuples']);
+    };
+    await grow(1, 2000);
+    expect(await known()).toBe(2000);
+    await grow(2001, 2100);
+    expect(await known()).toBe(2000);
+    await grow(2101, 6000);
+    expect(await known()).toBe(6000);
+  });
+
   test('two processes never give one version twice, and a reader sees no gap', async () => {
     const url = await newDatabase();
     const [one, two] = [openPostgres(url), openPostgres(url)];
