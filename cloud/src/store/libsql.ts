@@ -7,7 +7,7 @@ import {
   busyTimeoutMs,
   journalBytesMax,
   preparedStatementsCountMax,
-  writerCacheKibMax,
+  writerCacheBytesMax,
 } from './limits.ts';
 
 /**
@@ -62,8 +62,11 @@ const COMMON: readonly Setting[] = [
   ['cell_size_check', 'ON', 1],
 ];
 
+// Below zero it is kibibytes.
+const cacheSize = -writerCacheBytesMax / 1024;
+
 const WRITER: readonly Setting[] = [
-  ['cache_size', -writerCacheKibMax, -writerCacheKibMax],
+  ['cache_size', cacheSize, cacheSize],
   ['journal_mode', 'WAL', 'wal'],
   ['synchronous', 'FULL', 2],
   ['journal_size_limit', journalBytesMax, journalBytesMax],

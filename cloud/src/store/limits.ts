@@ -2,7 +2,7 @@
 export const busyTimeoutMs = 5000;
 
 /** Pages that the writing connection keeps: a score of everybody comes back to the same parts of each index. */
-export const writerCacheKibMax = 64 * 1024;
+export const writerCacheBytesMax = 64 * 1024 * 1024;
 
 /** The WAL is cut back to this after a checkpoint. */
 export const journalBytesMax = 64 * 1024 * 1024;
