@@ -27,6 +27,7 @@ export const statusSegment: Segment = {
   level: 'minute',
   from: 100,
   to: 103,
+  head: 103,
   signedAt: NOW,
   kind: 'status',
   entries,
@@ -38,12 +39,14 @@ export const controlSegment: Segment = {
   level: 'snapshot',
   from: 0,
   to: 2,
+  head: 2,
   signedAt: NOW,
   kind: 'control',
   documents: [
     { name: 'trust-list', ver: 1, body: trust },
     { name: 'admission-policy', ver: 2, body: DEFAULT_POLICY },
   ],
+  unread: 0,
 };
 
 export function encoded(segment: Segment = statusSegment): Uint8Array {

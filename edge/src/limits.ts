@@ -76,3 +76,20 @@ export const devicesCountMax = 512;
 
 /** Decisions kept for the panel's latency figures. */
 export const latencySamplesCountMax = 4096;
+
+/**
+ * Most statuses sealed as one leaf of the replica, and how many a leaf gets when many are loaded at once: five such
+ * fill a page of 4 KiB, and a leaf of the greatest size costs a lane about a microsecond to check.
+ */
+export const leafRowsCountMax = 48;
+export const leafRowsLoadedCountMax = 40;
+
+/** Leaves that one step of a sweep or a scrub looks at. */
+export const leavesLookedAtCountMax = 256;
+
+/** How often the replica is read through, and the least time between two readings that lanes asked for. */
+export const scrubEveryMs = 24 * 3600 * 1000;
+export const scrubAgainMsMin = 60_000;
+
+/** How often it is looked whether a reading is due; the first is this long after the start. */
+export const scrubLookMs = 1000;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fromHex } from '@greengate/contracts/bytes';
-import { epochMs, monoMs } from '@greengate/contracts/time';
+import type { StreamName } from '@greengate/contracts/replica/streams';
+import { type EpochMs, epochMs, monoMs } from '@greengate/contracts/time';
 import { pino } from 'pino';
 import { createGatewayClock, type GatewayClock } from './clock/gateway-clock.ts';
 import { ConfigError, type GatewayConfig, type LaneConfig, readConfig } from './config.ts';
@@ -24,12 +25,13 @@ import { startPanel } from './panel/panel.ts';
 import type { GatewayStatus } from './panel/status.ts';
 import type { JournalState, Log, Random, Timers } from './ports.ts';
 import { createRecorder, type RecordCounts, type Recorder } from './record/record.ts';
-import { type GatewayKey, loadGatewayKey } from './store/gateway-key.ts';
+import { type GatewayKey, loadGatewayKey, loadSealKey } from './store/gateway-key.ts';
 import { type JournalThread, startJournalThread } from './store/journal-thread.ts';
 import { openReplicaView, type ReplicaView } from './store/replica-reader.ts';
 import { type ReplicaThread, startReplicaThread } from './store/replica-thread.ts';
-import { createCloudState } from './sync/cloud-state.ts';
-import { startSync } from './sync/loops.ts';
+import { type CloudState, createCloudState } from './sync/cloud-state.ts';
+import { type Sync, startSync } from './sync/loops.ts';
+import { startScrubbing } from './sync/scrub.ts';
 import { createNodeCrypto } from './verify/node-crypto.ts';
 import { createUsedSteps, type UsedSteps } from './verify/used-steps.ts';
 
@@ -105,28 +107,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const cloud = createCloudState((reachable, why) =>
     world.log.info(reachable ? 'cloud-reachable' : 'cloud-lost', { why }),
   );
-  const link = createHttpLink({
-    url: config.cloud.url,
-    keyId: key.keyId,
-    privateKey: key.privateKey,
-    clock,
-    random: world.random,
-  });
-
-  const sync = startSync(
-    {
-      ...world,
-      link,
-      journal,
-      cloud,
-      replica: storage.writer,
-      onVerified(_stream, signedAt) {
-        clock.signedTime(signedAt);
-        replica.refresh();
-      },
-    },
-    config.streams,
-  );
+  const sync = startSyncing({ config, key, world, storage, recorder, cloud });
   const gateway = runGateway(
     {
       ...world,
@@ -153,7 +134,6 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   onceAsked(async () => {
     world.log.info('stopping');
     sync.stop();
-    link.stop();
     await gateway.stop();
     await broker.close();
     await panel.close();
@@ -161,6 +141,52 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     await Promise.all([journal.close(), storage.writer.close()]);
     world.log.info('stopped');
   }, world.log);
+}
+
+/** Everything that talks to the cloud, or follows from what it says. */
+function startSyncing(parts: {
+  config: GatewayConfig;
+  key: GatewayKey;
+  world: World;
+  storage: Storage;
+  recorder: Recorder;
+  cloud: CloudState;
+}): Sync {
+  const { config, key, world, storage, recorder, cloud } = parts;
+  const { journal, writer, replica, clock } = storage;
+  const { keyId, privateKey } = key;
+  const link = createHttpLink({ url: config.cloud.url, keyId, privateKey, clock, ...world });
+  const onTrouble = (stream: StreamName, why: 'control-invalid' | 'replica-damaged') => {
+    world.log.error(why, { stream });
+    void recorder.alarm(null, why);
+    if (why === 'replica-damaged') replica.reopen();
+  };
+  const onVerified = (_stream: StreamName, signedAt: EpochMs) => {
+    clock.signedTime(signedAt);
+    replica.refresh();
+  };
+  const sync = startSync(
+    { ...world, link, journal, cloud, replica: writer, onVerified, onTrouble },
+    config.streams,
+  );
+  const stopScrubbing = startScrubbing(
+    {
+      ...world,
+      clock,
+      replica: writer,
+      unknowns: replica.unknowns,
+      onDamaged: (stream) => onTrouble(stream, 'replica-damaged'),
+    },
+    config.streams,
+  );
+  return {
+    wake: sync.wake,
+    stop() {
+      stopScrubbing();
+      sync.stop();
+      link.stop();
+    },
+  };
 }
 
 function realWorld(config: GatewayConfig): World {
@@ -194,6 +220,7 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
     process.exit(1);
   };
   const file = (name: string) => join(config.dataDir, name);
+  const sealKey = loadSealKey(config.dataDir);
   const journal = startJournalThread(
     new URL('./journal-worker.js', import.meta.url),
     { file: file('journal.db') },
@@ -201,7 +228,7 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
   );
   const writer = startReplicaThread(
     new URL('./replica-worker.js', import.meta.url),
-    { file: file('replica.db'), rootKey: fromHex(config.rootKey) },
+    { file: file('replica.db'), rootKey: fromHex(config.rootKey), sealKey },
     onDeath('replica'),
   );
   // A journal whose disk is full cannot be asked: the lanes go on all the same.
@@ -214,8 +241,8 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
     journal.damage().catch(unknown),
     writer.ready(),
   ]);
-  const replica = openReplicaView(file('replica.db'), config.streams);
-  const signed = replica.streams().map((row) => row.signed_at);
+  const replica = openReplicaView(file('replica.db'), sealKey, config.streams);
+  const signed = replica.streams().map((row) => row.signedAt);
   const built = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs);
   const clock = createGatewayClock(
     { wall: () => Date.now(), mono: () => performance.now() },

@@ -113,6 +113,8 @@ export interface StreamMark {
 export interface Applied extends StreamMark {
   readonly rows: number;
   readonly documents: readonly ControlDocument[];
+  /** Documents that this version cannot read; what it holds of them stays in force. */
+  readonly unread: number;
 }
 
 /** The one writer of the replica: verifies, applies, remembers. Runs on its own thread. */
@@ -120,8 +122,13 @@ export interface ReplicaWriter {
   mark(stream: StreamName): Promise<StreamMark | undefined>;
   /** Verifies and remembers a manifest; answers it decoded. */
   offerManifest(stream: StreamName, bytes: Uint8Array): Promise<Result<Manifest>>;
-  /** Verifies and applies one segment; with `hash`, its address must match. All or nothing. */
+  /**
+   * Verifies and applies one segment; with `hash`, its address must match. `replica-damaged`: the file was not what
+   * was written; the stream, or all of them, is to be fetched anew.
+   */
   offerSegment(stream: StreamName, bytes: Uint8Array, hash?: Sha256Hex): Promise<Result<Applied>>;
+  /** Reads all rows of a stream; `replica-damaged`, as above, where some are not what was written. */
+  scrub(stream: StreamName): Promise<Result<void>>;
 }
 
 /** Where an event stands in the journal. */

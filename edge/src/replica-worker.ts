@@ -2,8 +2,9 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Sha256Hex } from '@greengate/contracts/ids';
 import type { StreamName } from '@greengate/contracts/replica/streams';
+import { ok, refuse } from '@greengate/contracts/result';
 import { replicaSlicePauseMs } from './limits.ts';
-import { openOrRebuild } from './store/quarantine.ts';
+import { isDamage, openOrRebuild, rebuild } from './store/quarantine.ts';
 import { openReplicaStore, type ReplicaStore } from './store/replica-store.ts';
 import type { ReplicaThreadData } from './store/replica-thread.ts';
 import type { ThreadCall, ThreadReply } from './store/thread-call.ts';
@@ -13,39 +14,43 @@ import { createNodeCrypto } from './verify/node-crypto.ts';
 
 if (!parentPort) throw new Error('replica-worker runs as a worker thread');
 const port = parentPort;
-const { file, rootKey } = workerData as ReplicaThreadData;
+const data = workerData as ReplicaThreadData;
 
 // On Linux priority 0 names the calling thread: applying yields the CPU to the lanes.
 const LOW_PRIORITY = 10;
 setPriority(0, LOW_PRIORITY);
 
-const { opened: store, damage } = openOrRebuild(
-  file,
-  'newest',
-  () => openReplicaStore(file, rootKey, createNodeCrypto()),
-  (opened) => opened.check(),
-);
+const openStore = () => openReplicaStore(data, createNodeCrypto());
+const { opened, damage } = openOrRebuild(data.file, 'newest', openStore, (store) => store.check());
+let store = opened;
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, replicaSlicePauseMs));
 
-// One call at a time: a segment applied in slices must not interleave with another.
-let turn: Promise<void> = Promise.resolve();
+// One call of a stream at a time: a segment applied in slices must not interleave with another of its stream. The
+// other streams go on between its slices, so reds do not wait for a region.
+const turns = new Map<unknown, Promise<void>>();
 port.on('message', (call: ThreadCall) => {
-  turn = turn.then(async () => {
+  const all = call.method === 'close' ? [...turns.values()] : [turns.get(call.args[0])];
+  const turn = Promise.all(all).then(async () => {
     port.postMessage([await reply(call)]);
     if (call.method === 'close') port.close();
   });
+  turns.set(call.args[0], turn);
 });
 
 async function reply(call: ThreadCall): Promise<ThreadReply> {
+  const used = store;
   try {
-    return { n: call.n, ok: true, value: await answer(store, call) };
+    return { n: call.n, ok: true, value: await answer(used, call) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { n: call.n, ok: false, why };
+    if (!isDamage(error)) return { n: call.n, ok: false, why };
+    // Of two streams that meet the damage, the first sets the file aside.
+    if (used === store) store = rebuild(data.file, used, openStore);
+    return { n: call.n, ok: true, value: refuse('replica-damaged') };
   }
 }
 
-function answer(replica: ReplicaStore, { method, args }: ThreadCall): unknown {
+async function answer(replica: ReplicaStore, { method, args }: ThreadCall): Promise<unknown> {
   const stream = args[0] as StreamName;
   switch (method) {
     case 'ready':
@@ -61,6 +66,8 @@ function answer(replica: ReplicaStore, { method, args }: ThreadCall): unknown {
         args[2] as Sha256Hex | undefined,
         pause,
       );
+    case 'scrub':
+      return (await replica.scrub(stream, pause)) ? refuse('replica-damaged') : ok(undefined);
     case 'close':
       return replica.close();
     default:

@@ -31,7 +31,7 @@ export async function signChanges(
     const log = await deps.store.documents(from, head.to, count);
     const to = reached(log, head, count);
     const documents = latest(log, (document: ControlDocument) => document.name);
-    const segment = { ...head, to, kind: 'control', documents } as const;
+    const segment = { ...head, to, kind: 'control', documents, unread: 0 } as const;
     return { bytes: encodeSegment(segment, deps.sha256, sign), to };
   }
   const log = await deps.store.changes(stream, from, head.to, count);

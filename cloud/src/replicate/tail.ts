@@ -32,7 +32,15 @@ export function makeTail(
     const kept = answers.get(key);
     if (kept !== undefined) return kept;
     const signedAt = deps.clock.now();
-    const segment = { stream, epoch, level: 'tail', from: after, to: head, signedAt } as const;
+    const segment = {
+      stream,
+      epoch,
+      level: 'tail',
+      from: after,
+      to: head,
+      head,
+      signedAt,
+    } as const;
     const made = signChanges(deps, segment, tailEntriesCountMax).then(({ bytes }) => bytes);
     made.catch(() => answers.delete(key));
     answers.set(key, made);

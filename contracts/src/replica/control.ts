@@ -25,26 +25,29 @@ export function encodeControlBody(documents: readonly ControlDocument[]): Uint8A
   return encodeCbor(documents.map((document) => JSON.stringify(document)));
 }
 
-/**
- * Refuses (`control-invalid`) a document that this version cannot read in full, and (`segment-malformed`) one
- * whose position in the stream is not within the segment.
- */
-export function decodeControlBody(
-  body: Uint8Array,
-  from: number,
-  to: number,
-): Result<ControlDocument[]> {
+export interface ControlBody {
+  readonly documents: ControlDocument[];
+  /** Documents of a later version, or of no form at all: each is left out by itself, and holds no other back. */
+  readonly unread: number;
+}
+
+/** Refuses (`segment-malformed`) a document whose position in the stream is not within the segment. */
+export function decodeControlBody(body: Uint8Array, from: number, to: number): Result<ControlBody> {
   const item = decodeCbor(body);
   const texts = bodySchema.safeParse(item.ok ? item.value : undefined);
   if (!texts.success) return refuse('segment-malformed');
   const documents: ControlDocument[] = [];
+  let unread = 0;
   for (const text of texts.data) {
     const document = controlDocumentSchema.safeParse(parseJson(text));
-    if (!document.success) return refuse('control-invalid');
+    if (!document.success) {
+      unread += 1;
+      continue;
+    }
     if (document.data.ver <= from || document.data.ver > to) return refuse('segment-malformed');
     documents.push(document.data);
   }
-  return ok(documents);
+  return ok({ documents, unread });
 }
 
 function parseJson(text: string): unknown {

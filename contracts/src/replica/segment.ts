@@ -22,6 +22,8 @@ export interface SegmentHead {
   readonly level: SegmentLevel;
   readonly from: number;
   readonly to: number;
+  /** The stream's newest change when this was signed: what is past `to` is still to come. */
+  readonly head: number;
   /** The cloud's clock when it signed. */
   readonly signedAt: EpochMs;
 }
@@ -30,7 +32,12 @@ export interface SegmentHead {
 export type Segment = SegmentHead &
   (
     | { readonly kind: 'status'; readonly entries: readonly StatusEntry[] }
-    | { readonly kind: 'control'; readonly documents: readonly ControlDocument[] }
+    | {
+        readonly kind: 'control';
+        readonly documents: readonly ControlDocument[];
+        /** Documents that this version cannot read: what it holds of them stays in force. */
+        readonly unread: number;
+      }
   );
 
 // The number of a body's encoding. Rice-coded gaps will be another, behind the same two functions.
@@ -45,6 +52,7 @@ export const segmentHeaderSchema = z.strictObject({
   level: z.enum(SEGMENT_LEVELS),
   from: z.int().nonnegative(),
   to: z.int().nonnegative(),
+  head: z.int().nonnegative(),
   signedAt: z.int().nonnegative().max(EPOCH_MS_MAX),
   encoding: z.int(),
   bodySha256: sha256HexSchema,
@@ -60,10 +68,10 @@ export function encodeSegment(
   const body = status
     ? encodeFixedBody(segment.entries, segment.from)
     : encodeControlBody(segment.documents);
-  const { stream, epoch, level, from, to, signedAt } = segment;
+  const { stream, epoch, level, from, to, head, signedAt } = segment;
   const encoding = status ? FIXED_WIDTH : CONTROL_CBOR;
   const bodySha256 = toHex(sha256(body));
-  const header = { stream, epoch, level, from, to, signedAt, encoding, bodySha256 };
+  const header = { stream, epoch, level, from, to, head, signedAt, encoding, bodySha256 };
   return encodeSignedBlock(MAGIC, new Map(Object.entries(header)), body, sign);
 }
 
@@ -82,7 +90,8 @@ export function decodeSegment(
   if (!block.ok) return block;
   const { header: raw, body } = block.value;
   const header = segmentHeaderSchema.safeParse(raw instanceof Map ? Object.fromEntries(raw) : raw);
-  if (!header.success || header.data.from > header.data.to) return refuse('segment-malformed');
+  if (!header.success || header.data.from > header.data.to || header.data.to > header.data.head)
+    return refuse('segment-malformed');
   const { encoding, bodySha256, signedAt, ...head } = header.data;
   if (head.stream !== expected) return refuse('segment-stream-mismatch');
   if (toHex(sha256(body)) !== bodySha256) return refuse('segment-hash-mismatch');
@@ -100,7 +109,7 @@ export function segmentHash(bytes: Uint8Array, sha256: Crypto['sha256']): Sha256
 function decodeBody(head: SegmentHead, body: Uint8Array): Result<Segment> {
   if (head.stream === CONTROL) {
     const documents = decodeControlBody(body, head.from, head.to);
-    return documents.ok ? ok({ ...head, kind: 'control', documents: documents.value }) : documents;
+    return documents.ok ? ok({ ...head, kind: 'control', ...documents.value }) : documents;
   }
   const entries = decodeFixedBody(body, head.from, head.to);
   return entries.ok ? ok({ ...head, kind: 'status', entries: entries.value }) : entries;

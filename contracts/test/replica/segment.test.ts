@@ -36,9 +36,20 @@ function crafted(
   changes: Record<string, unknown>,
   body = encodeFixedBody(entries, 100),
 ): Uint8Array {
-  const { stream, epoch, level, from, to, signedAt } = statusSegment;
+  const { stream, epoch, level, from, to, head, signedAt } = statusSegment;
   const bodySha256 = toHex(nodeCrypto.sha256(body));
-  const header = { stream, epoch, level, from, to, signedAt, encoding: 1, bodySha256, ...changes };
+  const header = {
+    stream,
+    epoch,
+    level,
+    from,
+    to,
+    head,
+    signedAt,
+    encoding: 1,
+    bodySha256,
+    ...changes,
+  };
   return block('GGS1', new Map(Object.entries(header).filter(([, v]) => v !== undefined)), body);
 }
 
@@ -102,6 +113,7 @@ describe('segments come back', () => {
             level,
             from: start,
             to: start + 0xffff_ffff,
+            head: start + 0xffff_ffff,
             entries: written,
           };
           expect(must(decode(encoded(segment)))).toEqual(segment);
@@ -117,7 +129,7 @@ describe('segments come back', () => {
 
   test('the header that is signed has the fields that docs/protocol.md lists', () => {
     expect(Object.keys(segmentHeaderSchema.shape)).toEqual(
-      'stream epoch level from to signedAt encoding bodySha256'.split(' '),
+      'stream epoch level from to head signedAt encoding bodySha256'.split(' '),
     );
   });
 
@@ -178,6 +190,7 @@ describe('a damaged segment is refused', () => {
     ['segment-malformed', 'an unknown level', crafted({ level: 'year' })],
     ['segment-malformed', 'a stream that is none', crafted({ stream: 'region/1' })],
     ['segment-malformed', 'from above to', crafted({ from: 104 })],
+    ['segment-malformed', 'to above head', crafted({ head: 102 })],
     ['segment-malformed', 'a clock after 2106', crafted({ signedAt: EPOCH_MS_MAX + 1 })],
     ['segment-malformed', 'an encoding of the future', crafted({ encoding: 3 })],
     ['segment-malformed', 'the encoding of the control stream', crafted({ encoding: 2 })],

@@ -4,6 +4,7 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
+  randomBytes,
 } from 'node:crypto';
 import {
   closeSync,
@@ -27,14 +28,10 @@ export interface GatewayKey {
 
 /** Reads `gateway.key` of the data folder, or makes it, readable by the service alone. */
 export function loadGatewayKey(dataDir: string): GatewayKey {
-  const file = join(dataDir, 'gateway.key');
-  let pem: string;
-  try {
-    pem = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    pem = makeKeyFile(dataDir, file);
-  }
+  const pem = readOrMake(dataDir, 'gateway.key', () => {
+    const { privateKey: made } = generateKeyPairSync('ed25519');
+    return made.export({ format: 'pem', type: 'pkcs8' }).toString();
+  });
   const privateKey = createPrivateKey(pem);
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
   const raw = spki.subarray(-32);
@@ -42,15 +39,32 @@ export function loadGatewayKey(dataDir: string): GatewayKey {
   return { privateKey, publicKey: raw.toString('hex'), keyId };
 }
 
+/**
+ * Reads `replica.key` of the data folder, or makes it: 32 bytes that seal the rows of replica.db. It is not in that
+ * file, so what damages or changes the file cannot seal it anew. Lost or damaged, the replica is fetched anew.
+ */
+export function loadSealKey(dataDir: string): Uint8Array {
+  const hex = readOrMake(dataDir, 'replica.key', () => `${randomBytes(32).toString('hex')}\n`);
+  return createHash('sha256').update(hex).digest();
+}
+
+function readOrMake(dataDir: string, name: string, make: () => string): string {
+  const file = join(dataDir, name);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return makeKeyFile(dataDir, file, make());
+  }
+}
+
 /** Written whole and renamed: a power cut leaves a key or none, never half of one. */
-function makeKeyFile(dataDir: string, file: string): string {
+function makeKeyFile(dataDir: string, file: string, text: string): string {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
   const descriptor = openSync(`${file}.new`, 'w', 0o600);
-  writeSync(descriptor, pem);
+  writeSync(descriptor, text);
   fsyncSync(descriptor);
   closeSync(descriptor);
   renameSync(`${file}.new`, file);
-  return pem;
+  return text;
 }

@@ -24,10 +24,28 @@ export function openOrRebuild<T extends { close(): void }>(
     return { opened: first, damage: undefined };
   } catch (error) {
     closeQuietly(first);
-    if (NOT_DAMAGE.test(String((error as { code?: unknown }).code))) throw error;
+    if (NOT_DAMAGE.test(codeOf(error))) throw error;
     setAside(file, keep);
     return { opened: open(), damage: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Sets a file aside that turned out damaged while it was open, and begins a new one. */
+export function rebuild<T extends { close(): void }>(file: string, damaged: T, open: () => T): T {
+  closeQuietly(damaged);
+  setAside(file, 'newest');
+  return open();
+}
+
+/** Whether an error says that the file is not what was written. */
+export function isDamage(error: unknown): boolean {
+  return DAMAGE.test(codeOf(error));
+}
+
+const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB|IOERR_SHORT_READ)/;
+
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown }).code);
 }
 
 const NOT_DAMAGE =

@@ -1,4 +1,3 @@
-import { COLOURS } from '@greengate/contracts/code/colour';
 import type { TrustList } from '@greengate/contracts/code/trust';
 import type { ReplicaKey } from '@greengate/contracts/ids';
 import { CONTROL, RED, type StreamName } from '@greengate/contracts/replica/streams';
@@ -6,77 +5,116 @@ import type { CachedStatus } from '@greengate/contracts/rules/admit';
 import type { AdmissionPolicy } from '@greengate/contracts/rules/policy';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import type { ReplicaReader } from '../ports.ts';
-import { openReader, type Statement } from './database.ts';
-import { readPolicy, readTrust, rowKey, type StreamRow } from './replica-store.ts';
+import { openReader } from './database.ts';
+import { lookUp } from './leaf.ts';
+import { type LeafTableName, leafFor, rowId } from './leaf-table.ts';
+import { readState, type StreamState } from './replica-state.ts';
+import { createSeal } from './seal.ts';
 
 /** The lanes' view of replica.db, on the main thread: a read-only connection and prepared statements. */
 export interface ReplicaView extends ReplicaReader {
   /** Reads streams and documents anew, after the writer said that something was applied. */
   refresh(): void;
-  streams(): readonly StreamRow[];
+  /** Opens the file anew: the writer has set the one before aside. */
+  reopen(): void;
+  streams(): readonly StreamState[];
+  /** Look-ups so far that found a row damaged or lost. */
+  unknowns(): number;
   close(): void;
 }
 
-interface StatusRow {
-  readonly ver: number;
-  readonly colours: number;
-  readonly until: number;
+/** Nobody can say what the replica held of a key: not green, and not absent either. */
+export class ReplicaUnknown extends Error {
+  override readonly name = 'ReplicaUnknown';
 }
 
 /**
  * `followed`: the streams that this gateway is configured for. What an earlier configuration left behind says
  * nothing of age or version, and a stream that never came makes the replica incomplete. Absent: all there are.
  */
-export function openReplicaView(file: string, followed?: readonly StreamName[]): ReplicaView {
-  const db = openReader(file);
-  const status = db.prepare<StatusRow>('SELECT ver, colours, until FROM status WHERE key = ?');
-  const red = db.prepare<StatusRow>('SELECT ver, colours, until FROM red WHERE key = ?');
-  const control = db.prepare<{ body: string }>('SELECT body FROM control WHERE name = ?');
-  const allStreams = db.prepare<StreamRow>('SELECT * FROM stream ORDER BY name');
-
+export function openReplicaView(
+  file: string,
+  sealKey: Uint8Array,
+  followed?: readonly StreamName[],
+): ReplicaView {
+  let open = openTables(file, sealKey);
   let trust: TrustList | undefined;
   let policy: AdmissionPolicy | undefined;
-  let streams: readonly StreamRow[] = [];
+  let streams: readonly StreamState[] = [];
+  let unknowns = 0;
 
   const statusStreams = () =>
     (followed ?? streams.map((row) => row.name))
       .filter((name) => name !== CONTROL)
       .map((name) => streams.find((row) => row.name === name));
 
+  const look = (table: LeafTableName, stream: StreamName | undefined, key: ReplicaKey) => {
+    // Before the first manifest there is nothing to hold.
+    if (stream === undefined) return undefined;
+    const found = open.look(table, stream, key);
+    if (found !== 'unknown') return found === 'absent' ? undefined : found;
+    unknowns += 1;
+    throw new ReplicaUnknown(`a row of ${stream} is damaged or lost`);
+  };
+  const held = (ofRed: boolean) =>
+    streams.find(({ name }) => name !== CONTROL && (name === RED) === ofRed)?.name;
+
   const view: ReplicaView = {
-    status: (key) => read(status, key),
-    red: (key) => read(red, key),
+    status: (key) => look('leaf_region', held(false), key),
+    red: (key) => look('leaf_red', held(true), key),
     trust: () => trust,
     policy: () => policy,
     version: () => regionCursor(statusStreams()),
     syncedAt: () => oldestSync(statusStreams()),
     streams: () => streams,
+    unknowns: () => unknowns,
     refresh() {
-      streams = allStreams.all();
-      trust = readTrust(control.get('trust-list')?.body);
-      policy = readPolicy(control.get('admission-policy')?.body);
+      const state = open.state();
+      streams = state.streams;
+      // A document that was damaged since it was read stays in force as it was read.
+      for (const document of state.documents) {
+        if (document.name === 'trust-list') trust = document.body;
+        else policy = document.body;
+      }
     },
-    close: () => db.close(),
+    reopen() {
+      const before = open;
+      open = openTables(file, sealKey);
+      before.close();
+      view.refresh();
+    },
+    close: () => open.close(),
   };
   view.refresh();
   return view;
 }
 
-function read(statement: Statement<StatusRow>, key: ReplicaKey): CachedStatus | undefined {
-  const row = statement.get(rowKey(key));
-  const colour = row && COLOURS[row.colours & 3];
-  const nextColour = row && COLOURS[(row.colours >> 2) & 3];
-  if (!row || !colour || !nextColour) return undefined;
-  return { ver: row.ver, colour, nextColour, validUntil: epochMs(row.until * 1000) };
+function openTables(file: string, sealKey: Uint8Array) {
+  const db = openReader(file);
+  const seal = createSeal(sealKey);
+  const leaf = (table: LeafTableName) => db.prepare<{ leaf: Uint8Array }>(leafFor(table));
+  const tables = { leaf_red: leaf('leaf_red'), leaf_region: leaf('leaf_region') };
+  return {
+    state: readState(db, seal),
+    look(
+      table: LeafTableName,
+      stream: StreamName,
+      key: ReplicaKey,
+    ): CachedStatus | 'absent' | 'unknown' {
+      const row = tables[table].get(rowId(key));
+      return row ? lookUp(row.leaf, key, stream, seal) : 'unknown';
+    },
+    close: () => db.close(),
+  };
 }
 
-function regionCursor(streams: readonly (StreamRow | undefined)[]): number {
+function regionCursor(streams: readonly (StreamState | undefined)[]): number {
   return streams.find((row) => row !== undefined && row.name !== RED)?.cursor ?? 0;
 }
 
 /** The replica is as old as its oldest stream of statuses; undefined while one was never complete. */
-function oldestSync(streams: readonly (StreamRow | undefined)[]): EpochMs | undefined {
-  const times = streams.map((row) => row?.synced_at ?? 0);
+function oldestSync(streams: readonly (StreamState | undefined)[]): EpochMs | undefined {
+  const times = streams.map((row) => row?.syncedAt ?? 0);
   const oldest = Math.min(...times);
   return times.length > 0 && oldest > 0 ? epochMs(oldest) : undefined;
 }

@@ -1,12 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { ReplicaWriter } from '../ports.ts';
+import type { ReplicaFile } from './replica-store.ts';
 import { callThread } from './thread-call.ts';
 
-/** What the replica thread is started with. `rootKey` is the raw Ed25519 key that signs the control stream. */
-export interface ReplicaThreadData {
-  readonly file: string;
-  readonly rootKey: Uint8Array;
-}
+/** What the replica thread is started with. */
+export type ReplicaThreadData = ReplicaFile;
 
 export interface ReplicaThread extends ReplicaWriter {
   /** Resolves when the file is there to be read; with why the one before was set aside, if it was damaged. */
@@ -33,6 +31,7 @@ export function startReplicaThread(
     mark: (stream) => call('mark', stream),
     offerManifest: (stream, bytes) => call('offerManifest', stream, bytes),
     offerSegment: (stream, bytes, hash) => call('offerSegment', stream, bytes, hash),
+    scrub: (stream) => call('scrub', stream),
     async close() {
       await call('close');
       await ended();

@@ -1,3 +1,4 @@
+import type { Sha256Hex } from '@greengate/contracts/ids';
 import { manifestBytesMax, segmentBytesMax } from '@greengate/contracts/limits';
 import type { Manifest } from '@greengate/contracts/replica/manifest';
 import type { StreamName } from '@greengate/contracts/replica/streams';
@@ -13,6 +14,11 @@ export interface PullPorts {
   readonly replica: ReplicaWriter;
   /** A manifest or a segment was verified and is in force; it may hold nothing but the time. */
   onVerified(stream: StreamName, signedAt: EpochMs): void;
+  /**
+   * What came cannot be used in full, and nobody at the gate would see it: `control-invalid` for documents that
+   * this version cannot read, `replica-damaged` for a file that is being fetched anew.
+   */
+  onTrouble(stream: StreamName, why: 'control-invalid' | 'replica-damaged'): void;
 }
 
 /**
@@ -25,7 +31,8 @@ export async function pullStream(
   needsManifest: boolean,
 ): Promise<PullFailure | undefined> {
   let mark = await ports.replica.mark(stream);
-  if (needsManifest || !mark) {
+  // One that holds nothing is better off with segments than with the tail.
+  if (needsManifest || !mark || (mark.cursor === 0 && mark.head > 0)) {
     const failure = await catchUp(ports, stream);
     if (failure) return failure;
     mark = await ports.replica.mark(stream);
@@ -63,9 +70,8 @@ async function fetchSegments(
     });
     const bytes = bodyOf(answer);
     if (!bytes.ok) return bytes.failure;
-    const applied = await ports.replica.offerSegment(stream, bytes.body, hash);
-    if (!applied.ok) return { why: applied.refusal.code };
-    ports.onVerified(stream, applied.value.signedAt);
+    const failure = await apply(ports, stream, bytes.body, hash);
+    if (failure) return failure;
   }
   return undefined;
 }
@@ -82,9 +88,23 @@ async function followTail(
   });
   const bytes = bodyOf(answer);
   if (!bytes.ok) return bytes.failure;
-  const applied = await ports.replica.offerSegment(stream, bytes.body);
-  if (!applied.ok) return { why: applied.refusal.code };
+  return apply(ports, stream, bytes.body);
+}
+
+async function apply(
+  ports: PullPorts,
+  stream: StreamName,
+  bytes: Uint8Array,
+  hash?: Sha256Hex,
+): Promise<PullFailure | undefined> {
+  const applied = await ports.replica.offerSegment(stream, bytes, hash);
+  if (!applied.ok) {
+    const why = applied.refusal.code;
+    if (why === 'replica-damaged') ports.onTrouble(stream, why);
+    return { why };
+  }
   ports.onVerified(stream, applied.value.signedAt);
+  if (applied.value.unread > 0) ports.onTrouble(stream, 'control-invalid');
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { createPublicKey, sign, verify } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadGatewayKey } from '../../src/store/gateway-key.ts';
+import { loadGatewayKey, loadSealKey } from '../../src/store/gateway-key.ts';
 import { crypto } from '../fixtures/codes.ts';
 import { tempFolder } from '../fixtures/temp-folder.ts';
 
@@ -41,5 +41,16 @@ describe('T8: the gateway’s own key', () => {
     writeFileSync(join(folder, 'gateway.key'), 'spoilt');
     expect(() => loadGatewayKey(folder)).toThrow();
     expect(readFileSync(join(folder, 'gateway.key'), 'utf8')).toBe('spoilt');
+  });
+});
+
+describe('F13: the key that seals the replica', () => {
+  test('is made once, lies beside the gateway’s key and is another one everywhere', () => {
+    const folder = join(tempFolder(), 'data');
+    const key = loadSealKey(folder);
+    expect([key.length, loadSealKey(folder)]).toEqual([32, key]);
+    expect(loadSealKey(tempFolder())).not.toEqual(key);
+    expect(statSync(join(folder, 'replica.key')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(['replica.key']);
   });
 });

@@ -12,6 +12,7 @@ import {
   must,
   noPause,
   openStore,
+  SEAL_KEY,
 } from '../fixtures/replica.ts';
 import { tempFile } from '../fixtures/temp-folder.ts';
 
@@ -73,7 +74,7 @@ describe('F13 a replica that is damaged at the start ("replica-damaged")', () =>
         noPause,
       ),
     );
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     expect(view.trust()).toEqual(trust);
     view.close();
     opened.close();
@@ -82,10 +83,10 @@ describe('F13 a replica that is damaged at the start ("replica-damaged")', () =>
   test('documents that this version cannot read are damage too', async () => {
     const file = await provisioned();
     const db = new Database(file);
-    db.exec(`UPDATE control SET body = '{}' WHERE name = 'trust-list'`);
+    db.exec(`UPDATE state SET body = x'00'`);
     db.close();
     const { opened, damage } = open(file);
-    expect(damage).toContain('version');
+    expect(damage).toContain('3 records');
     opened.close();
   });
 

@@ -11,6 +11,7 @@ import type { ReplicaStore } from '../../src/store/replica-store.ts';
 import {
   abroadReplicaKey,
   DAY,
+  earlyKey,
   issuerKey,
   NOW,
   replicaKey,
@@ -31,6 +32,7 @@ import {
   provision,
   REGION,
   reasonOf,
+  SEAL_KEY,
   statusSegment,
 } from '../fixtures/replica.ts';
 import { tempFile } from '../fixtures/temp-folder.ts';
@@ -46,7 +48,7 @@ const offer = (store: ReplicaStore, stream: StreamName, bytes: Uint8Array, hash 
 /** Everything that replica.db holds. */
 function dump(file: string): string {
   const db = new Database(file);
-  const tables = ['status', 'red', 'stream', 'control'].map((table) =>
+  const tables = ['state', 'leaf_red', 'leaf_region'].map((table) =>
     db.prepare(`SELECT * FROM ${table} ORDER BY 1`).safeIntegers(true).all([]),
   );
   db.close();
@@ -75,6 +77,7 @@ describe('what is applied', () => {
       signedAt: later,
       rows: 2,
       documents: [],
+      unread: 0,
     });
     must(
       await offer(
@@ -84,7 +87,7 @@ describe('what is applied', () => {
       ),
     );
     expect(store.mark(REGION)).toEqual({ epoch: 1, cursor: 2, head: 2, signedAt: later });
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     expect(view.status(keyOf(1))).toEqual({
       ver: 1,
       colour: 'green',
@@ -112,7 +115,7 @@ describe('what is applied', () => {
     ].map((text) => replicaKeySchema.parse(text));
     const rows = keys.map((key, i) => entry(i + 1, key));
     must(await offer(store, REGION, statusSegment(REGION, { to: 4 }, rows)));
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     for (const [i, key] of keys.entries()) expect(view.status(key)?.ver).toBe(i + 1);
     expect(view.status(replicaKeySchema.parse('0000000000000000'))).toBeUndefined();
     view.close();
@@ -128,7 +131,7 @@ describe('what is applied', () => {
         body: { ...DEFAULT_POLICY, version: ver, feverCentiC },
       }) as const;
     must(await offer(store, CONTROL, controlSegment({ from: 2, to: 4 }, [policy(4, 3800)])));
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     expect(view.policy()?.feverCentiC).toBe(3800);
     must(await offer(store, CONTROL, controlSegment({ from: 2, to: 3 }, [policy(3, 4000)])));
     view.refresh();
@@ -137,10 +140,27 @@ describe('what is applied', () => {
     store.close();
   });
 
+  test('"control-invalid": a document that cannot be read is told, holds no other back, and is read again by a later version', async () => {
+    const { file, store } = await provisioned();
+    const later = { ...DEFAULT_POLICY, version: 3, mode: 'later' as never };
+    const segment = controlSegment({ from: 2, to: 4 }, [
+      { name: 'admission-policy', ver: 3, body: later },
+      { name: 'trust-list', ver: 4, body: { ...trust, version: 2 } },
+    ]);
+    expect(must(await offer(store, CONTROL, segment))).toMatchObject({ cursor: 4, unread: 1 });
+    const view = openReplicaView(file, SEAL_KEY);
+    expect([view.policy(), view.trust()?.version]).toEqual([DEFAULT_POLICY, 2]);
+    store.close();
+    const next = openStore(file);
+    expect(next.mark(CONTROL)).toMatchObject({ cursor: 0, head: 4 });
+    next.close();
+    view.close();
+  });
+
   test('a reader that is open sees each commit, and documents after refresh()', async () => {
     const file = tempFile('replica.db');
     const store = openStore(file);
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     expect([view.trust(), view.policy(), view.syncedAt(), view.version()]).toEqual([
       undefined,
       undefined,
@@ -198,7 +218,7 @@ describe('F8: order and repetition do not matter', () => {
           must(await offer(store, REGION, segmentOf(log, to)));
         }
         expect(store.mark(REGION)).toMatchObject({ cursor: log.length, head: log.length });
-        const view = openReplicaView(file);
+        const view = openReplicaView(file, SEAL_KEY);
         for (const row of new Map(log.map((each) => [each.key, each])).values()) {
           const { key, ...status } = row;
           expect(view.status(key)).toEqual(status);
@@ -290,6 +310,12 @@ describe('what is refused changes nothing', () => {
       'block-signature-invalid',
     ],
     [
+      'a replica key whose time has not come',
+      REGION,
+      () => statusSegment(REGION, { to: 1 }, [entry(1, keyOf(1))], earlyKey),
+      'block-signature-invalid',
+    ],
+    [
       'a replica key of another region (T29)',
       REGION,
       () => statusSegment(REGION, { to: 1 }, [entry(1, keyOf(1))], abroadReplicaKey),
@@ -312,15 +338,6 @@ describe('what is refused changes nothing', () => {
       CONTROL,
       () => controlSegment({ from: 2, to: 3 }, documents()),
       'segment-malformed',
-    ],
-    [
-      'a document of a later format',
-      CONTROL,
-      () =>
-        controlSegment({ from: 2, to: 3 }, [
-          { name: 'admission-policy', ver: 3, body: { ...DEFAULT_POLICY, mode: 'later' as never } },
-        ]),
-      'control-invalid',
     ],
     [
       'more bytes than a segment may have',
@@ -422,7 +439,7 @@ describe('a new epoch', () => {
     must(await offer(store, REGION, statusSegment(REGION, { to: 103 }, old)));
     must(store.offerManifest(REGION, manifest(REGION, { epoch: 2, head: 2 })));
     expect(store.mark(REGION)).toMatchObject({ epoch: 2, cursor: 0, head: 2 });
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     for (const n of [1, 2, 3]) expect(view.status(keyOf(n))?.colour).toBe('green');
 
     const first = statusSegment(REGION, { epoch: 2, to: 1, level: 'minute' }, [
@@ -454,7 +471,7 @@ describe('a new epoch', () => {
     );
     must(store.offerManifest(REGION, manifest(REGION, { epoch: 2, head: 0 })));
     must(await offer(store, REGION, statusSegment(REGION, { epoch: 2, to: 0 }, [])));
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     expect(view.red(keyOf(1))?.colour).toBe('red');
     view.close();
     store.close();
@@ -463,7 +480,7 @@ describe('a new epoch', () => {
   test('of the control stream keeps keys and policy until new ones come', async () => {
     const { file, store } = await provisioned();
     must(store.offerManifest(CONTROL, manifest(CONTROL, { epoch: 2, head: 2 })));
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     expect(view.trust()).toEqual(trust);
     must(
       await offer(
@@ -484,7 +501,7 @@ describe('syncedAt: what is known to be complete, by signed time', () => {
 
   async function viewed() {
     const { file, store } = await provisioned();
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     const synced = () => {
       view.refresh();
       return view.syncedAt();
@@ -542,10 +559,10 @@ describe('syncedAt: what is known to be complete, by signed time', () => {
   test('a stream that is followed and never came makes the replica unsynced; one left behind says nothing', async () => {
     const { file, store } = await provisioned();
     const other = 'region/420100' as StreamName;
-    const both = openReplicaView(file, [CONTROL, RED, REGION, other]);
+    const both = openReplicaView(file, SEAL_KEY, [CONTROL, RED, REGION, other]);
     expect(both.syncedAt()).toBeUndefined();
     both.close();
-    const moved = openReplicaView(file, [CONTROL, RED]);
+    const moved = openReplicaView(file, SEAL_KEY, [CONTROL, RED]);
     must(await offer(store, RED, statusSegment(RED, { to: 0, signedAt: at(30) }, [])));
     moved.refresh();
     expect(moved.syncedAt()).toBe(at(30));
@@ -575,7 +592,7 @@ describe('F1: a segment that was applied halfway', () => {
     };
     await expect(store.offerSegment(REGION, big, hashOf(big), killed)).rejects.toThrow('killed');
     expect(store.mark(REGION)).toMatchObject({ cursor: 0 });
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     expect(view.syncedAt()).toBe(NOW);
     const early = rows.filter((row) => view.status(row.key) !== undefined);
     expect(early.length).toBe(2000);
@@ -583,7 +600,7 @@ describe('F1: a segment that was applied halfway', () => {
 
     const again = openStore(file);
     expect(must(await offer(again, REGION, big))).toMatchObject({ cursor: 2500, rows: 2500 });
-    const whole = openReplicaView(file);
+    const whole = openReplicaView(file, SEAL_KEY);
     expect(rows.every((row) => whole.status(row.key)?.ver === row.ver)).toBe(true);
     whole.close();
     again.close();

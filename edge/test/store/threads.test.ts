@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { CONTROL } from '@greengate/contracts/replica/streams';
+import { CONTROL, RED } from '@greengate/contracts/replica/streams';
 import Database from 'libsql';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openJournalStore } from '../../src/store/journal-store.ts';
@@ -21,6 +21,7 @@ import {
   must,
   REGION,
   reasonOf,
+  SEAL_KEY,
   statusSegment,
 } from '../fixtures/replica.ts';
 import { seeded } from '../fixtures/seeded.ts';
@@ -168,9 +169,13 @@ describe('the replica on its own thread', () => {
   test('verifies and applies, the reader sees it, refusals are answers', async () => {
     const file = tempFile('replica.db');
     const onDeath = vi.fn();
-    const writer = startReplicaThread(REPLICA, { file, rootKey: rootKey.raw }, onDeath);
+    const writer = startReplicaThread(
+      REPLICA,
+      { file, rootKey: rootKey.raw, sealKey: SEAL_KEY },
+      onDeath,
+    );
     await writer.ready();
-    const view = openReplicaView(file);
+    const view = openReplicaView(file, SEAL_KEY);
     expect(await writer.mark(CONTROL)).toBeUndefined();
     must(await writer.offerManifest(CONTROL, manifest(CONTROL, { head: 2 })));
     const applied = must(
@@ -191,15 +196,96 @@ describe('the replica on its own thread', () => {
       'segment-hash-mismatch',
     );
     must(await writer.offerSegment(REGION, segment, hashOf(segment)));
+    view.refresh();
     expect(view.status(key)?.colour).toBe('green');
     view.close();
     await writer.close();
     expect(onDeath).not.toHaveBeenCalled();
   });
 
+  test('F13: a file that is damaged while it is open is set aside, and the lanes go on with a new one', async () => {
+    const file = tempFile('replica.db');
+    const onDeath = vi.fn();
+    const writer = startReplicaThread(
+      REPLICA,
+      { file, rootKey: rootKey.raw, sealKey: SEAL_KEY },
+      onDeath,
+    );
+    await writer.ready();
+    const fill = async (stream = REGION) => {
+      must(await writer.offerManifest(CONTROL, manifest(CONTROL, { head: 2 })));
+      must(await writer.offerSegment(CONTROL, controlSegment({ to: 2 }, documents())));
+      must(await writer.offerManifest(stream, manifest(stream)));
+    };
+    await fill();
+    const key = '00000000000000aa' as Parameters<ReturnType<typeof openReplicaView>['status']>[0];
+    const segment = statusSegment(REGION, { to: 1 }, [entry(1, key)]);
+    must(await writer.offerSegment(REGION, segment));
+    const view = openReplicaView(file, SEAL_KEY);
+    // Another connection spoils the page that the thread must read next.
+    const spoiler = new Database(file);
+    spoiler.exec('PRAGMA writable_schema = ON');
+    const root = (table: string) =>
+      spoiler.prepare('SELECT rootpage AS page FROM sqlite_master WHERE name = ?').get([table]) as {
+        page: number;
+      };
+    const page = root('leaf_region').page;
+    spoiler.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    spoiler.close();
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0x5a, (page - 1) * 4096, page * 4096));
+    const more = statusSegment(REGION, { from: 1, to: 2 }, [entry(2, key)]);
+    let refused: string | undefined;
+    // The thread may still hold the page in its cache.
+    for (let ver = 2; refused === undefined && ver < 5; ver++) {
+      const spoilt = new Database(file);
+      spoilt.exec('PRAGMA user_version = 1');
+      spoilt.close();
+      refused = reasonOf(await writer.offerSegment(REGION, more));
+    }
+    expect(refused).toBe('replica-damaged');
+    expect(await writer.mark(REGION)).toBeUndefined();
+    expect(readFileSync(`${file}.damaged`).length).toBeGreaterThan(4096);
+    view.reopen();
+    expect(view.status(key)).toBeUndefined();
+    await fill();
+    must(await writer.offerSegment(REGION, segment));
+    view.refresh();
+    expect(view.status(key)?.colour).toBe('green');
+    view.close();
+    await writer.close();
+    expect(onDeath).not.toHaveBeenCalled();
+  });
+
+  test('a red that comes while a region is applied does not wait for its end', async () => {
+    const file = tempFile('replica.db');
+    const data = { file, rootKey: rootKey.raw, sealKey: SEAL_KEY };
+    const writer = startReplicaThread(REPLICA, data, vi.fn());
+    must(await writer.offerManifest(CONTROL, manifest(CONTROL, { head: 2 })));
+    must(await writer.offerSegment(CONTROL, controlSegment({ to: 2 }, documents())));
+    for (const stream of [REGION, RED]) must(await writer.offerManifest(stream, manifest(stream)));
+    const rows = Array.from({ length: 20_000 }, (_, i) =>
+      entry(i + 1, (i + 1).toString(16).padStart(16, '0') as Parameters<typeof entry>[1]),
+    );
+    const red = statusSegment(RED, { to: 1 }, rows.slice(0, 1));
+    const order: string[] = [];
+    await Promise.all([
+      writer
+        .offerSegment(REGION, statusSegment(REGION, { to: 20_000 }, rows))
+        .then(() => order.push('region')),
+      writer.offerSegment(RED, red).then(() => order.push('red')),
+    ]);
+    expect(order).toEqual(['red', 'region']);
+    await writer.close();
+  });
+
   test('calls are taken one after the other, also while a segment is applied slice by slice', async () => {
     const file = tempFile('replica.db');
-    const writer = startReplicaThread(REPLICA, { file, rootKey: rootKey.raw }, vi.fn());
+    const writer = startReplicaThread(
+      REPLICA,
+      { file, rootKey: rootKey.raw, sealKey: SEAL_KEY },
+      vi.fn(),
+    );
     must(await writer.offerManifest(CONTROL, manifest(CONTROL, { head: 2 })));
     must(await writer.offerSegment(CONTROL, controlSegment({ to: 2 }, documents())));
     must(await writer.offerManifest(REGION, manifest(REGION)));

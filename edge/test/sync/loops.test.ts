@@ -54,6 +54,7 @@ async function syncing(
     mark: (stream) => Promise.resolve(store.mark(stream)),
     offerManifest: (stream, body) => Promise.resolve(store.offerManifest(stream, body)),
     offerSegment: (stream, body, hash) => store.offerSegment(stream, body, hash, noPause),
+    scrub: () => Promise.reject(new Error('not asked for')),
   };
   const gets: { path: string; at: number }[] = [];
   const posts: { batch: PassageBatch; at: number }[] = [];
@@ -82,6 +83,7 @@ async function syncing(
       log,
       cloud,
       onVerified: () => undefined,
+      onTrouble: () => undefined,
     },
     [REGION],
   );

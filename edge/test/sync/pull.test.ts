@@ -14,6 +14,7 @@ import {
   openStore,
   provision,
   REGION,
+  SEAL_KEY,
   statusSegment,
 } from '../fixtures/replica.ts';
 import { tempFile } from '../fixtures/temp-folder.ts';
@@ -59,7 +60,7 @@ async function gateway() {
   const file = tempFile('replica.db');
   const store = openStore(file);
   await provision(store);
-  const view = openReplicaView(file);
+  const view = openReplicaView(file, SEAL_KEY);
   onTestFinished(() => {
     view.close();
     store.close();
@@ -68,6 +69,7 @@ async function gateway() {
     mark: (stream) => Promise.resolve(store.mark(stream)),
     offerManifest: (stream, body) => Promise.resolve(store.offerManifest(stream, body)),
     offerSegment: (stream, body, hash) => store.offerSegment(stream, body, hash, noPause),
+    scrub: () => Promise.reject(new Error('not asked for')),
   };
   const verified: [StreamName, number][] = [];
   const { cloud, bad } = await replicaCloud();
@@ -80,11 +82,13 @@ async function gateway() {
   const onVerified = (stream: StreamName, signedAt: EpochMs) => {
     verified.push([stream, signedAt - NOW]);
   };
+  const troubles: string[] = [];
+  const onTrouble = (_: StreamName, why: string) => troubles.push(why);
   const pull = (needsManifest: boolean) =>
-    pullStream({ link, replica, onVerified }, REGION, needsManifest);
+    pullStream({ link, replica, onVerified, onTrouble }, REGION, needsManifest);
   const held = () => holders.map((holder) => view.status(holder.key)?.ver);
   const asked = () => cloud.seen.map((seen) => seen.url);
-  return { store, view, cloud, bad, pull, held, asked, verified, hurry };
+  return { store, view, cloud, bad, pull, held, asked, verified, troubles, hurry };
 }
 
 describe('a round', () => {
@@ -150,8 +154,15 @@ describe('a round', () => {
       mark: (stream) => Promise.resolve(fresh.mark(stream)),
       offerManifest: (stream, body) => Promise.resolve(fresh.offerManifest(stream, body)),
       offerSegment: (stream, body, hash) => fresh.offerSegment(stream, body, hash, noPause),
+      scrub: () => Promise.reject(new Error('not asked for')),
     };
-    const ports = { link: linkTo(g.cloud.origin), replica, onVerified: () => undefined };
+    const nothing = () => undefined;
+    const ports = {
+      link: linkTo(g.cloud.origin),
+      replica,
+      onVerified: nothing,
+      onTrouble: nothing,
+    };
     expect(await pullStream(ports, CONTROL, false)).toEqual({ why: 'block-signature-invalid' });
     expect(g.asked()).toEqual(['/v1/replica/manifest/control']);
     fresh.close();
