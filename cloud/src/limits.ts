@@ -95,7 +95,7 @@ export const packsListedCountMax = 200;
 /** Compiled editions that a process keeps: what is in force, what is on its way, and those of a change just made. */
 export const editionsKeptCountMax = 4;
 
-/** How old an impact report may be when its pack is approved. */
+/** How old an impact report may be when its pack is approved, and when it is activated. */
 export const impactAgeHoursMax = 24;
 
 /** Divisions that an impact report names, people that it shows, and the count below which it says nothing (THREATS T28). */

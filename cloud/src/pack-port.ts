@@ -139,9 +139,12 @@ export interface PackStore {
   packs(count: number): Promise<readonly PackSummary[]>;
   /** Of a scope, if any is in force. */
   activePack(scope: PackScope): Promise<PackRow | undefined>;
-  /** False unless it is proposed. The database refuses the person who proposed it. */
+  /**
+   * Of a proposed one; and anew of an approved one, by the report of another job. False for any other, and for one that is on
+   * its way. The database refuses the person who proposed it.
+   */
   approvePack(ref: PackRef, by: string, impact: ImpactRef, now: EpochMs): Promise<boolean>;
-  /** Proposed or approved ones, never again to be activated. False for any other. */
+  /** Proposed or approved ones, never again to be activated. False for any other, and for one that is on its way. */
   rejectPack(ref: PackRef): Promise<boolean>;
   /** Undefined before `installPacks`. */
   force(): Promise<Force | undefined>;
@@ -150,7 +153,7 @@ export interface PackStore {
   edition(number: number): Promise<Edition | undefined>;
   /**
    * Changes what is in force, if it is still `seen`, and which packs are active by that. Undefined when somebody
-   * else changed it.
+   * else changed it, and when a pack that is to be started, or what it is joined with, does not wait for it any more.
    */
   changeForce(seen: number, step: NewForceStep, now: EpochMs): Promise<Force | undefined>;
 }

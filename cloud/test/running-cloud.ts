@@ -110,6 +110,8 @@ export interface RunOptions extends Pick<CloudDeps, 'origin' | 'elsewhere'> {
   readonly patience?: Patience;
   /** Whose X-Forwarded-For is believed; absent: the test's own, so that it can come from anywhere. */
   readonly proxies?: string;
+  /** What happens elsewhere while a pack is checked, which takes seconds. */
+  readonly whileChecking?: () => Promise<void>;
 }
 
 export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> {
@@ -146,7 +148,7 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
       ahead = ms;
     },
   };
-  const { channels, pack, databaseUrl: _url, ...rest } = options;
+  const { channels, pack, whileChecking, databaseUrl: _url, ...rest } = options;
   if (pack) await putInForce(store, { ...pack, region: REGION });
   const cloud = makeCloud({
     rates: NO_HURRY,
@@ -165,7 +167,10 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
     log: pinoLog({ write: (line) => void log.push(line) }),
     metrics,
     keys,
-    checkPack: async (request) => checkPack(request),
+    checkPack: async (request) => {
+      await whileChecking?.();
+      return checkPack(request);
+    },
     staff: [...staff.map((one) => ({ name: one.role, ...one })), second].map(
       ({ name, role, sha256 }) => ({ name, role, sha256: Buffer.from(sha256).toString('hex') }),
     ),

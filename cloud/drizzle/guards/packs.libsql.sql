@@ -8,7 +8,8 @@ WHEN EXISTS (
 )
 BEGIN SELECT RAISE(ABORT, 'the versions of a pack only grow'); END;
 --> statement-breakpoint
--- What was proposed is what is approved and activated; who decided stays who decided.
+-- What was proposed is what is approved and activated. Who approved it stays who did, until a second person approves anew
+-- what still waits, by another report.
 DROP TRIGGER IF EXISTS pack_fixed;
 --> statement-breakpoint
 CREATE TRIGGER pack_fixed BEFORE UPDATE ON pack
@@ -17,6 +18,10 @@ WHEN NEW.region_id <> OLD.region_id OR NEW.pack_id <> OLD.pack_id OR NEW.version
   OR NEW.within_id IS NOT OLD.within_id OR NEW.within_version IS NOT OLD.within_version
   OR NEW.proposed_by <> OLD.proposed_by OR NEW.proposed_at <> OLD.proposed_at
   OR (OLD.approved_by IS NOT NULL AND (
+    OLD.state <> 'approved' OR NEW.state <> 'approved'
+    OR NEW.impact IS NULL OR NEW.impact_job IS NULL
+    OR NEW.impact IS OLD.impact OR NEW.impact_job IS OLD.impact_job
+  ) AND (
     NEW.approved_by IS NOT OLD.approved_by OR NEW.approved_at IS NOT OLD.approved_at
     OR NEW.impact IS NOT OLD.impact OR NEW.impact_job IS NOT OLD.impact_job
   ))

@@ -13,7 +13,8 @@ END $$;
 --> statement-breakpoint
 CREATE OR REPLACE TRIGGER pack_grows BEFORE INSERT ON pack FOR EACH ROW EXECUTE FUNCTION pack_grows();
 --> statement-breakpoint
--- What was proposed is what is approved and activated; who decided stays who decided.
+-- What was proposed is what is approved and activated. Who approved it stays who did, until a second person approves anew
+-- what still waits, by another report.
 CREATE OR REPLACE TRIGGER pack_fixed BEFORE UPDATE ON pack FOR EACH ROW
 WHEN (
   NEW.region_id <> OLD.region_id OR NEW.pack_id <> OLD.pack_id OR NEW.version <> OLD.version
@@ -22,6 +23,10 @@ WHEN (
   OR NEW.within_version IS DISTINCT FROM OLD.within_version
   OR NEW.proposed_by <> OLD.proposed_by OR NEW.proposed_at <> OLD.proposed_at
   OR (OLD.approved_by IS NOT NULL AND (
+    OLD.state <> 'approved' OR NEW.state <> 'approved'
+    OR NEW.impact IS NULL OR NEW.impact_job IS NULL
+    OR NEW.impact IS NOT DISTINCT FROM OLD.impact OR NEW.impact_job IS NOT DISTINCT FROM OLD.impact_job
+  ) AND (
     NEW.approved_by IS DISTINCT FROM OLD.approved_by
     OR NEW.approved_at IS DISTINCT FROM OLD.approved_at OR NEW.impact IS DISTINCT FROM OLD.impact
     OR NEW.impact_job IS DISTINCT FROM OLD.impact_job

@@ -1,3 +1,4 @@
+import type { Crypto } from '@greengate/contracts/crypto';
 import type { RegionId } from '@greengate/contracts/ids';
 import { parseDateTime } from '@greengate/contracts/rules/certlogic-date-time';
 import type { PackScope } from '@greengate/contracts/wire/packs';
@@ -13,6 +14,7 @@ import type {
 } from '../pack-port.ts';
 import type { Clock } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
+import { demandApprovedImpact } from './current-impact.ts';
 import { editionBody } from './first-packs.ts';
 import { packRefused } from './refusal.ts';
 import { jobOf, type Rollout } from './rollout.ts';
@@ -22,6 +24,7 @@ export interface ActivationDeps {
   readonly store: PackStore & JobStore;
   readonly clock: Clock;
   readonly region: RegionId;
+  readonly sha256: Crypto['sha256'];
   readonly checkPack: CheckPack;
   readonly rollout: Rollout;
 }
@@ -44,12 +47,13 @@ export async function besideOf(
 export async function activate(deps: ActivationDeps, pack: PackRow, by: string): Promise<string> {
   const { store, clock, rollout } = deps;
   if (pack.state !== 'approved') throw notReady('Only an approved pack can be activated.');
-  const step = await latest(store);
+  const step = await latestStep(store);
   if (step.next !== undefined) throw notReady('Another pack is on its way; wait, or roll it back.');
   const beside = await besideOf(store, pack.scope, pack.within);
   if (beside.state !== 'approved' && beside.state !== 'active') {
     throw notReady(`Approve ${beside.id} ${beside.version} of the province first.`);
   }
+  await demandApprovedImpact(deps, { pack, beside, step });
   const { joined } = await checkAgain(deps, pack, beside);
   const [city, province] = pack.scope === 'city' ? [pack, beside] : [beside, pack];
   const started = await store.changeForce(
@@ -60,7 +64,7 @@ export async function activate(deps: ActivationDeps, pack: PackRow, by: string):
     },
     clock.now(),
   );
-  if (!started) throw notReady('Another pack was activated at the same moment.');
+  if (!started) throw notReady('It was set aside, or another was activated, at this moment.');
   await rollout.advance();
   return jobOf(started);
 }
@@ -91,7 +95,7 @@ function at(instant: string): number {
  */
 export async function rollBack(deps: ActivationDeps, pack: PackRow, by: string): Promise<string> {
   const { store, clock, rollout } = deps;
-  const step = await latest(store);
+  const step = await latestStep(store);
   const base = await formerBase(store, step, pack);
   if (step.next !== undefined) await store.haltJob(jobOf(step), clock.now());
   const changed = await store.changeForce(
@@ -128,7 +132,8 @@ function isPartOf({ city, province }: Edition, pack: PackRef): boolean {
 
 const STEPS_MAX = 1000;
 
-async function latest(store: PackStore): Promise<ForceStep> {
+/** What is in force, by its last change. Refuses `pack-not-ready` where nothing is. */
+export async function latestStep(store: PackStore): Promise<ForceStep> {
   const [step] = await store.forceSteps(1);
   if (!step) throw notReady('Nothing is in force in this region.');
   return step;

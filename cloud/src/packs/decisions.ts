@@ -1,20 +1,21 @@
 import { toHex } from '@greengate/contracts/bytes';
 import {
-  type ImpactReport,
   jobStartedSchema,
   packApprovalSchema,
   packSummarySchema,
 } from '@greengate/contracts/wire/packs';
 import type { z } from 'zod';
 import { readJson } from '../body.ts';
-import { impactAgeHoursMax, jobsLookedThroughCountMax } from '../limits.ts';
-import type { PackRef, PackRow } from '../pack-port.ts';
+import { jobsLookedThroughCountMax } from '../limits.ts';
+import type { ForceStep, PackRef, PackRow } from '../pack-port.ts';
 import { ProblemError } from '../problem.ts';
 import { addRoute, type CloudApp, deciderOf, type RouteSpec } from '../route.ts';
-import { activate, besideOf, rollBack } from './activation.ts';
+import { activate, besideOf, latestStep, rollBack } from './activation.ts';
 import { summaryAnswer } from './answers.ts';
-import { impactInputSchema, impactReport } from './impact.ts';
+import { presentImpact } from './current-impact.ts';
+import { impactInputSchema } from './impact.ts';
 import { packRefused } from './refusal.ts';
+import { jobOf } from './rollout.ts';
 import { type PackDeps, packParam } from './routes.ts';
 
 /** Impact -> approval by a second person -> activation in stages; and back. Each is an operator's. */
@@ -46,10 +47,7 @@ export function packDecisionRoutes(app: CloudApp, deps: PackDeps): void {
     answer: packSummarySchema,
     handler: async (c) => {
       const pack = await packParam(c, store);
-      const next = (await store.force())?.next;
-      const edition = next === undefined ? undefined : await store.edition(next);
-      const isOnItsWay = edition !== undefined && isSame(edition[pack.scope], pack);
-      if (isOnItsWay || !(await store.rejectPack(pack))) {
+      if (!(await store.rejectPack(pack))) {
         throw new ProblemError('pack-not-ready', 'Only a pack that waits can be set aside.');
       }
       return c.json(summaryAnswer(await packParam(c, store)));
@@ -81,13 +79,16 @@ async function startImpact(deps: PackDeps, pack: PackRow): Promise<string> {
   if (pack.state !== 'proposed' && pack.state !== 'approved') {
     throw new ProblemError('pack-not-ready', 'Only a pack that waits has an impact ahead.');
   }
+  const step = await latestStep(store);
+  await demandRest(store, step);
   const beside = await besideOf(store, pack.scope, pack.within);
   const running = (await store.jobs(jobsLookedThroughCountMax)).find(
     (job) =>
       job.kind === 'impact' &&
       job.state === 'running' &&
       isSame(impactInputSchema.parse(job.input).pack, pack) &&
-      isSame(impactInputSchema.parse(job.input).beside, beside),
+      isSame(impactInputSchema.parse(job.input).beside, beside) &&
+      impactInputSchema.parse(job.input).change === step.seq,
   );
   if (running) return running.id;
   const { scope, body: text } = pack;
@@ -100,12 +101,24 @@ async function startImpact(deps: PackDeps, pack: PackRow): Promise<string> {
     pack: { id: pack.id, version: pack.version },
     hash: pack.hash,
     beside: { id: beside.id, version: beside.version },
+    ...{ edition: step.base, change: step.seq },
     salt: toHex(random.bytes(16)),
   };
   await store.addJob({ id, kind: 'impact', input }, clock.now());
   return id;
 }
 
+/** While people are being scored anew, what would change for them is said of neither the old nor the new. */
+async function demandRest(store: PackDeps['store'], step: ForceStep): Promise<void> {
+  const job = await store.job(jobOf(step));
+  if (step.next === undefined && job?.state !== 'running') return;
+  throw new ProblemError(
+    'pack-not-ready',
+    'A pack is on its way, or back; wait for the end of it.',
+  );
+}
+
+/** First, and again: an approval whose report is of the past is made anew by a second person who reads a new one. */
 async function approve(
   c: Parameters<RouteSpec['handler']>[0],
   deps: PackDeps,
@@ -113,14 +126,16 @@ async function approve(
   const { store, clock } = deps;
   const pack = await packParam(c, store);
   const { impact } = await readJson(c, packApprovalSchema);
-  if (pack.state !== 'proposed') {
+  if (pack.state !== 'proposed' && pack.state !== 'approved') {
     throw new ProblemError('pack-not-ready', `It is ${pack.state} already.`);
   }
   const person = deciderOf(c);
   demandAnother(person, pack.proposedBy);
-  const job = await demandImpact(deps, pack, impact);
-  if (!(await store.approvePack(pack, person, { job, hash: impact }, clock.now()))) {
-    throw new ProblemError('pack-not-ready', 'Somebody decided about it at the same moment.');
+  const step = await latestStep(store);
+  const beside = await besideOf(store, pack.scope, pack.within);
+  const present = await presentImpact(deps, { pack, beside, step }, impact);
+  if (!(await store.approvePack(pack, person, present, clock.now()))) {
+    throw new ProblemError('pack-not-ready', 'It is on its way, or was decided at this moment.');
   }
   return summaryAnswer(await packParam(c, store));
 }
@@ -133,45 +148,6 @@ function demandAnother(person: string, proposer: string): void {
   if (person.split(':')[0] !== proposer.split(':')[0]) {
     throw new ProblemError('second-person-needed', 'Both by accounts, or both by tokens.');
   }
-}
-
-/**
- * The job whose report has this hash: of this very pack, beside what it would be joined with today, and recent.
- * Refuses `impact-needed`.
- */
-async function demandImpact(
-  { store, clock, sha256 }: PackDeps,
-  pack: PackRow,
-  hash: string,
-): Promise<string> {
-  const [job, report] = await reportOf(store, sha256, hash);
-  if (!isSame(report.pack, pack) || report.packHash !== pack.hash) {
-    throw new ProblemError('impact-needed', 'That report is of another pack.');
-  }
-  const beside = await besideOf(store, pack.scope, pack.within);
-  if (!isSame(report.beside, beside)) {
-    throw new ProblemError('impact-needed', 'What it would be joined with has changed since.');
-  }
-  if (clock.now() - report.at > impactAgeHoursMax * 3_600_000) {
-    throw new ProblemError('impact-needed', `It is older than ${impactAgeHoursMax} hours.`);
-  }
-  if (report.failed > 0) {
-    throw new ProblemError('impact-needed', `A rule fails on the facts of ${report.failed}.`);
-  }
-  return job;
-}
-
-async function reportOf(
-  store: PackDeps['store'],
-  sha256: PackDeps['sha256'],
-  hash: string,
-): Promise<readonly [job: string, report: ImpactReport]> {
-  for (const job of await store.jobs(jobsLookedThroughCountMax)) {
-    if (job.kind !== 'impact' || job.state !== 'finished') continue;
-    const report = impactReport(job, sha256);
-    if (report.hash === hash) return [job.id, report];
-  }
-  throw new ProblemError('impact-needed', 'There is no such report, or it is long past.');
 }
 
 function isSame(a: PackRef, b: PackRef): boolean {

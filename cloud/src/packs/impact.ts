@@ -22,6 +22,8 @@ export const impactInputSchema = z.strictObject({
   pack: packRefSchema,
   hash: sha256HexSchema,
   beside: packRefSchema,
+  edition: z.int().positive(),
+  change: z.int().positive(),
   salt: z.string(),
 });
 type ImpactInput = z.infer<typeof impactInputSchema>;
@@ -128,10 +130,10 @@ function refOf(sha256: Crypto['sha256'], salt: string): (holder: string) => stri
 
 /** What an impact job that is finished has found. The same job always makes the same report. */
 export function impactReport(job: Job, sha256: Crypto['sha256']): ImpactReport {
-  const { pack, hash, beside } = impactInputSchema.parse(job.input);
+  const { pack, hash, beside, edition, change } = impactInputSchema.parse(job.input);
   const { tally } = job;
   const report = {
-    ...{ pack, packHash: hash, beside, at: job.finishedAt ?? job.createdAt },
+    ...{ pack, packHash: hash, edition, change, beside, at: job.finishedAt ?? job.createdAt },
     holders: tally['holders'] ?? 0,
     changes: [...changesOf(tally)],
     redWithoutGrounds: tally['ungrounded'] ?? 0,

@@ -18,7 +18,8 @@ export function forceStore(connection: Connection, region: string): ForcePart {
       transaction(async (tx) => {
         const now = await heldForce(connection, tx, region, seen);
         if (now?.seq !== seen) return undefined;
-        const added = typeof next === 'object' ? await addEdition(tx, region, next) : next;
+        const added = await editionNumber(connection, tx, region, pack, next);
+        if (added === 'refused') return undefined;
         const force = { seq: seen + 1, base, next: added, share };
         await tx.insert(packForce).values({
           ...{ region, change, by, at, packId: pack.id, packVersion: pack.version },
@@ -29,6 +30,58 @@ export function forceStore(connection: Connection, region: string): ForcePart {
         return force;
       }),
   };
+}
+
+/** The number of what is next, and stores it when it is new: `refused` when its packs do not wait for it any more. */
+async function editionNumber(
+  connection: Connection,
+  tx: Sql,
+  region: string,
+  pack: PackRef,
+  next: number | NewEdition | undefined,
+): Promise<number | undefined | 'refused'> {
+  if (typeof next !== 'object') return next;
+  // Held, so that nobody rejects one of them between this look and the start.
+  const both = await heldPacks(connection, tx, region, [next.city, next.province]);
+  const isReady = [...both.values()].every(({ state }) => READY.includes(state));
+  const mayStart = isReady && both.size === 2 && both.get(nameOf(pack))?.state === 'approved';
+  return mayStart ? addEdition(tx, region, next) : 'refused';
+}
+
+const READY = ['approved', 'active'];
+
+/** How packs stand, by their names; held until the transaction ends. */
+export async function heldPacks(
+  connection: Connection,
+  tx: Sql,
+  region: string,
+  refs: readonly PackRef[],
+): Promise<ReadonlyMap<string, Standing>> {
+  const rows = await connection.held(
+    tx
+      .select({
+        ...{ id: packs.id, version: packs.version },
+        ...{ state: packs.state, impactJob: packs.impactJob },
+      })
+      .from(packs)
+      .where(and(eq(packs.region, region), or(...refs.map(isPack))))
+      .orderBy(packs.id, packs.version),
+  );
+  return new Map(rows.map((row) => [nameOf(row), row]));
+}
+
+type Standing = Pick<typeof packs.$inferSelect, 'state' | 'impactJob'>;
+
+export function nameOf({ id, version }: PackRef): string {
+  return `${id}@${version}`;
+}
+
+/** Whether a pack is part of what is being rolled out. */
+export async function isOnItsWay(tx: Sql, region: string, pack: PackRef): Promise<boolean> {
+  const next = (await readForce(tx, region))?.next;
+  const edition = next === undefined ? undefined : await readEdition(tx, region, next);
+  if (!edition) return false;
+  return [edition.city, edition.province].some((one) => nameOf(one) === nameOf(pack));
 }
 
 /** What is in force. Who waits here for another process reads its step in the second statement, and gives way. */
@@ -129,6 +182,6 @@ async function retire(tx: Sql, region: string, pack: PackRef): Promise<void> {
     );
 }
 
-function isPack({ id, version }: PackRef) {
+export function isPack({ id, version }: PackRef) {
   return and(eq(packs.id, id), eq(packs.version, version));
 }

@@ -1,15 +1,13 @@
 import { epochMs } from '@greengate/contracts/time';
 import type { PackScope, PackState } from '@greengate/contracts/wire/packs';
-import { and, desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { NewPack, PackRef, PackRow, PackStore, PackSummary } from '../pack-port.ts';
 import type { Connection, Sql } from './connection.ts';
-import { forceStore } from './pack-force.ts';
+import { forceStore, heldPacks, isOnItsWay, isPack, nameOf } from './pack-force.ts';
 import { packEditions, packForce, packs } from './tables/packs.ts';
 
 export function packStore(connection: Connection, region: string): PackStore {
   const { sql, transaction } = connection;
-  const is = ({ id, version }: PackRef) =>
-    and(eq(packs.region, region), eq(packs.id, id), eq(packs.version, version));
   return {
     ...forceStore(connection, region),
     installPacks: ({ city, province }, bodyOf, approvedBy, now) =>
@@ -53,7 +51,10 @@ export function packStore(connection: Connection, region: string): PackStore {
         return made.length === 1;
       }),
     pack: async (ref) => {
-      const [row] = await sql.select().from(packs).where(is(ref));
+      const [row] = await sql
+        .select()
+        .from(packs)
+        .where(and(eq(packs.region, region), isPack(ref)));
       return row && toPack(row);
     },
     packs: async (count) => {
@@ -73,25 +74,32 @@ export function packStore(connection: Connection, region: string): PackStore {
       return row && toPack(row);
     },
     approvePack: (ref, approvedBy, impact, approvedAt) =>
-      decide(transaction, and(is(ref), eq(packs.state, 'proposed')), {
+      decide(connection, region, ref, {
         ...{ state: 'approved', approvedBy, approvedAt },
         ...{ impact: impact.hash, impactJob: impact.job },
       }),
-    rejectPack: (ref) =>
-      decide(transaction, and(is(ref), inArray(packs.state, ['proposed', 'approved'])), {
-        state: 'rejected',
-      }),
+    rejectPack: (ref) => decide(connection, region, ref, { state: 'rejected' }),
   };
 }
 
-async function decide(
-  transaction: Connection['transaction'],
-  where: ReturnType<typeof and>,
+/** Of a pack that waits and is not on its way to anybody. By the report that it was approved by it is not approved again. */
+function decide(
+  connection: Connection,
+  region: string,
+  ref: PackRef,
   set: Partial<typeof packs.$inferInsert>,
 ): Promise<boolean> {
-  return transaction(async (tx: Sql) => {
-    const changed = await tx.update(packs).set(set).where(where).returning({ id: packs.id });
-    return changed.length === 1;
+  return connection.transaction(async (tx: Sql) => {
+    const held = (await heldPacks(connection, tx, region, [ref])).get(nameOf(ref));
+    if (held?.state !== 'proposed' && held?.state !== 'approved') return false;
+    if (set.impactJob !== undefined && set.impactJob === held.impactJob) return false;
+    // Read after its row is held: whoever starts it waits for that row, or has started it by now.
+    if (await isOnItsWay(tx, region, ref)) return false;
+    await tx
+      .update(packs)
+      .set(set)
+      .where(and(eq(packs.region, region), isPack(ref)));
+    return true;
   });
 }
 

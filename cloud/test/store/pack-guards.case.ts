@@ -9,8 +9,8 @@ const insert = (
   by: string,
   approvedBy: string | null,
 ) =>
-  sql`INSERT INTO pack (region_id, pack_id, version, scope, state, body, hash, proposed_by, proposed_at, approved_by, approved_at)
-      VALUES ('330100', ${id}, ${version}, ${id === 'lines' ? 'province' : 'city'}, ${state}, '{}', 'ab', ${by}, 1, ${approvedBy}, ${approvedBy === null ? null : 1})`;
+  sql`INSERT INTO pack (region_id, pack_id, version, scope, state, body, hash, proposed_by, proposed_at, approved_by, approved_at, impact, impact_job)
+      VALUES ('330100', ${id}, ${version}, ${id === 'lines' ? 'province' : 'city'}, ${state}, '{}', 'ab', ${by}, 1, ${approvedBy}, ${approvedBy === null ? null : 1}, ${approvedBy === null ? null : 'ab'}, ${approvedBy === null ? null : 'job'})`;
 
 const edition = (number: number, version: number) =>
   sql`INSERT INTO pack_edition VALUES ('330100', ${number}, '{}', 'city', ${version}, 'lines', 1)`;
@@ -39,6 +39,18 @@ export function packGuardSuite(open: () => Promise<Connection>): void {
       ['a proposal in another name', sql`UPDATE pack SET proposed_by = 'carol' ${city(3)}`],
       ['an approval in another name', sql`UPDATE pack SET approved_by = 'carol' ${city(2)}`],
       ['another impact report', sql`UPDATE pack SET impact = 'cd' ${city(2)}`],
+      [
+        'a report that is gone',
+        sql`UPDATE pack SET impact = NULL, impact_job = NULL, approved_by = 'carol' ${city(2)}`,
+      ],
+      [
+        'an approval anew by who proposed it',
+        sql`UPDATE pack SET approved_by = 'alice', impact = 'cd', impact_job = 'other' ${city(2)}`,
+      ],
+      [
+        'an approval anew of a pack in force',
+        sql`UPDATE pack SET approved_by = 'carol', impact = 'cd', impact_job = 'other' ${city(1)}`,
+      ],
       ['a pack moved to another scope', sql`UPDATE pack SET scope = 'province' ${city(3)}`],
       [
         'an approval by who proposed it',

@@ -48,6 +48,8 @@ const complete = (store: Store, seen: number, of: PackRef, base: number) =>
     NOW,
   );
 
+const isForce = (result: unknown) => typeof result === 'object';
+
 const stateOf = async (store: Store, of: PackRef) => (await store.pack(of))?.state;
 
 /** What every store must do with rule packs. */
@@ -104,6 +106,70 @@ export function packSuite(open: () => Promise<StoreUnderTest>): void {
       expect(await stateOf(hangzhou, ref)).toBe('rejected');
     });
 
+    test('what waits is approved anew by another report, and nothing else is', async () => {
+      const { hangzhou } = await open();
+      await installed(hangzhou);
+      const two = await approved(hangzhou, 2);
+      const other = { job: 'job-2', hash: sha256HexSchema.parse('cd'.repeat(32)) };
+      const later = epochMs(NOW + 1);
+      expect(await hangzhou.approvePack(two, 'carol', IMPACT, later)).toBe(false);
+      await expect(hangzhou.approvePack(two, 'alice', other, later)).rejects.toThrow();
+      expect(await hangzhou.approvePack(two, 'carol', other, later)).toBe(true);
+      expect(await hangzhou.pack(two)).toMatchObject({
+        ...{ state: 'approved', approvedBy: 'carol', approvedAt: later, impact: other },
+      });
+      await start(hangzhou, 1, two);
+      expect(await hangzhou.approvePack(two, 'bob', IMPACT, later)).toBe(false);
+      await complete(hangzhou, 2, two, 2);
+      expect(await hangzhou.approvePack(two, 'bob', IMPACT, later)).toBe(false);
+      expect(await hangzhou.pack(two)).toMatchObject({ approvedBy: 'carol', impact: other });
+    });
+
+    test('what is on its way is not rejected, nor what it is joined with', async () => {
+      const { hangzhou } = await open();
+      await installed(hangzhou);
+      const two = await approved(hangzhou, 2);
+      const lines = pack('lines', 2, { scope: 'province' });
+      await hangzhou.proposePack(lines, NOW);
+      const province = { id: 'lines', version: 2 };
+      const both = {
+        ...{ change: 'started', pack: two, by: 'bob', base: 1, share: 3 },
+        next: { city: two, province, bodyOf },
+      } as const;
+      expect(await hangzhou.changeForce(1, both, NOW)).toBeUndefined();
+      await hangzhou.approvePack(lines, 'bob', IMPACT, NOW);
+      expect(await hangzhou.changeForce(1, both, NOW)).toMatchObject({ seq: 2, next: 2 });
+      expect(await hangzhou.rejectPack(two)).toBe(false);
+      expect(await hangzhou.rejectPack(province)).toBe(false);
+      expect([await stateOf(hangzhou, two), await stateOf(hangzhou, province)]).toEqual([
+        ...['approved', 'approved'],
+      ]);
+      const halted = { change: 'halted', pack: two, by: 'x', base: 1, share: 0 } as const;
+      await hangzhou.changeForce(2, { ...halted, next: undefined }, NOW);
+      expect(await hangzhou.rejectPack(two)).toBe(true);
+      expect(await hangzhou.changeForce(3, both, NOW)).toBeUndefined();
+      expect(await hangzhou.force()).toMatchObject({ seq: 3, next: undefined });
+    });
+
+    test('of a start and a rejection at once, one happens', async () => {
+      const { hangzhou } = await open();
+      await installed(hangzhou);
+      let seq = 1;
+      for (let version = 2; version < 32; version++) {
+        const one = await approved(hangzhou, version);
+        const both = [() => start(hangzhou, seq, one), () => hangzhou.rejectPack(one)];
+        if (version % 2 === 0) both.reverse();
+        const results = await Promise.all(both.map((act) => act()));
+        const [rejected, started] = [results.includes(true), results.some(isForce)];
+        expect([rejected, started].filter(Boolean)).toHaveLength(1);
+        expect(await stateOf(hangzhou, one)).toBe(rejected ? 'rejected' : 'approved');
+        if (!started) continue;
+        const halted = { change: 'halted', pack: one, by: 'x', base: 1, share: 0 } as const;
+        await hangzhou.changeForce(seq + 1, { ...halted, next: undefined }, NOW);
+        seq += 2;
+      }
+    });
+
     test('a rollout widens, completes, and changes which packs are active', async () => {
       const { hangzhou } = await open();
       await installed(hangzhou);
@@ -146,9 +212,10 @@ export function packSuite(open: () => Promise<StoreUnderTest>): void {
       const { hangzhou } = await open();
       await installed(hangzhou);
       await hangzhou.proposePack(pack('city', 2), NOW);
-      await expect(start(hangzhou, 1, { id: 'city', version: 2 })).rejects.toThrow();
+      expect(await start(hangzhou, 1, { id: 'city', version: 2 })).toBeUndefined();
       await hangzhou.rejectPack({ id: 'city', version: 2 });
-      await expect(start(hangzhou, 1, { id: 'city', version: 2 })).rejects.toThrow();
+      expect(await start(hangzhou, 1, { id: 'city', version: 2 })).toBeUndefined();
+      expect(await start(hangzhou, 1, { id: 'city', version: 7 })).toBeUndefined();
       await expect(complete(hangzhou, 1, FIRST.city, 7)).rejects.toThrow();
       expect(await hangzhou.force()).toMatchObject({ seq: 1 });
     });

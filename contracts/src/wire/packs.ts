@@ -94,10 +94,14 @@ export const jobStartedSchema = z.strictObject({ job: z.string() });
 const count = z.int().nonnegative();
 const changes = z.array(z.strictObject({ from: z.string(), to: z.string(), holders: count }));
 
-/** What a pack would make of everybody. It is bound to the pack, and to what it is joined with. */
+/** What a pack would make of everybody. It is bound to the pack, to what it is joined with, and to what was in force. */
 export const impactReportSchema = z.strictObject({
   pack: packRefSchema,
   packHash: sha256HexSchema,
+  /** The edition that was in force. */
+  edition: z.int().positive(),
+  /** The change of what is in force that was the last one then: after any other the report is of the past. */
+  change: z.int().positive(),
   /** The pack of the other scope, which it was joined with. */
   beside: packRefSchema,
   at: instant,
