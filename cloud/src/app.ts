@@ -14,6 +14,7 @@ import { declareRoutes } from './declare/routes.ts';
 import type { Elsewhere } from './evidence-port.ts';
 import { gatewayRoutes } from './gateways/routes.ts';
 import { guard } from './guard.ts';
+import { makeHealth } from './health.ts';
 import { identityVault } from './identity.ts';
 import { type CalendarData, workingCalendar } from './issue/calendar.ts';
 import { chinaWorkingDays } from './issue/china-working-days.ts';
@@ -195,7 +196,8 @@ async function asOnly(
   }
 }
 
-function serviceRoutes(app: CloudApp, { store, metrics }: CloudDeps): void {
+function serviceRoutes(app: CloudApp, { store, metrics, clock }: CloudDeps): void {
+  const health = makeHealth(store, clock);
   for (const [name, scheme] of Object.entries(securitySchemes)) {
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   }
@@ -207,7 +209,7 @@ function serviceRoutes(app: CloudApp, { store, metrics }: CloudDeps): void {
     answer: z.strictObject({ status: z.literal('ok') }),
     handler: async (c) => {
       try {
-        await store.ping();
+        await health.check();
       } catch {
         throw new ProblemError('overloaded', 'The database does not answer.');
       }

@@ -1,7 +1,7 @@
 import type { Context, Next } from 'hono';
 import { routePath } from 'hono/route';
 import { type BearerDeps, bearerPrincipal, type StaffToken } from './access/bearer.ts';
-import { verifyGatewayRequest } from './access/gateway-request.ts';
+import { verifyBody, verifyHead } from './access/gateway-request.ts';
 import { SECURITY_HEADERS } from './access/headers.ts';
 import { isForeign, isUnnamed } from './access/origin.ts';
 import { isOpen } from './accounts/routes.ts';
@@ -11,7 +11,7 @@ import { hasBody, readBytes } from './body.ts';
 import { nodeCrypto } from './crypto.ts';
 import { type IdempotencyDeps, once } from './idempotency.ts';
 import { passagesBodyBytesMax } from './limits.ts';
-import type { Callers } from './load/callers.ts';
+import type { Callers, PresentKind } from './load/callers.ts';
 import type { Clock, Log, Metrics, Store } from './ports.ts';
 import { ProblemError, problemResponse } from './problem.ts';
 import type { CloudApp, CloudEnv, Principal } from './route.ts';
@@ -85,37 +85,74 @@ async function authenticate(
   callers: Callers,
 ): Promise<void> {
   const { method, path } = c.req;
-  if ((method === 'GET' && path === '/healthz') || isOpen(method, path)) return next();
-  const principal = await known(c, deps, callers);
+  const address = c.env?.address ?? 'unknown';
+  if (method === 'GET' && path === '/healthz') return present(callers, 'prober', address, next);
+  if (isOpen(method, path)) return present(callers, 'stranger', address, next);
+  const { principal, confirm } = await counted(callers, address, deps, () => claimed(c, deps));
   const { kind } = principal;
   const id = callerId(principal);
-  limitTo(callers.asked(kind, id, deps.clock.now()));
-  if (!callers.entered(kind, id)) limitTo(1000);
-  c.set('principal', principal);
-  try {
+  await present(callers, kind, id, async () => {
+    if (confirm) await counted(callers, address, deps, confirm);
+    limitTo(callers.asked(kind, id, deps.clock.now()));
+    c.set('principal', principal);
     await next();
+  });
+}
+
+/** Somebody's request takes one of their places while it is worked on, and while its body is waited for. */
+async function present(
+  callers: Callers,
+  kind: PresentKind,
+  id: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (!callers.entered(kind, id)) limitTo(1000);
+  try {
+    await work();
   } finally {
     callers.left(kind, id);
   }
 }
 
-/** Who sent it. Failing is counted by address, after the fact: so whoever shares it with a guesser still gets in. */
-async function known(c: Context<CloudEnv>, deps: GuardDeps, callers: Callers): Promise<Principal> {
+/** Failing is counted by address, after the fact: so whoever shares it with a guesser still gets in. */
+async function counted<T>(
+  callers: Callers,
+  address: string,
+  { clock }: GuardDeps,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    const principal = await principalOf(c, deps);
-    if (principal === undefined) throw new ProblemError('unauthenticated');
-    return principal;
+    return await work();
   } catch (error) {
-    if (error instanceof ProblemError && isFailure(error)) {
-      limitTo(callers.failed(c.env?.address ?? 'unknown', deps.clock.now()));
+    if (error instanceof ProblemError && FAILURES.has(error.code)) {
+      limitTo(callers.failed(address, clock.now()));
     }
     throw error;
   }
 }
 
-/** A clock that is off, a retry on the way and a body too long are troubles of somebody whose signature held. */
-function isFailure({ code }: ProblemError): boolean {
-  return code === 'unauthenticated' || code === 'request-signature-invalid';
+/**
+ * What nobody does for long by mistake: a gateway backs off when its clock is off or a retry crosses its request. A body
+ * that is too long, or broken, is the trouble of somebody whose signature holds.
+ */
+const FAILURES: ReadonlySet<string> = new Set([
+  'unauthenticated',
+  'request-signature-invalid',
+  'request-expired',
+  'request-replayed',
+  'gateway-revoked',
+]);
+
+interface Claimed {
+  readonly principal: Principal;
+  /** Reads the body that was signed with the head, and checks it; absent where no body vouches for anybody. */
+  readonly confirm?: () => Promise<void>;
+}
+
+async function claimed(c: Context<CloudEnv>, deps: GuardDeps): Promise<Claimed> {
+  const found = await claimOf(c, deps);
+  if (found === undefined) throw new ProblemError('unauthenticated');
+  return 'kind' in found ? { principal: found } : found;
 }
 
 function limitTo(waitMs: number): void {
@@ -130,10 +167,11 @@ function callerId(principal: Principal): string {
   return principal.account?.id ?? principal.name;
 }
 
-async function principalOf(
+async function claimOf(
   c: Context<CloudEnv>,
-  { store, staff, clock, origin, accounts }: GuardDeps,
-): Promise<Principal | undefined> {
+  deps: GuardDeps,
+): Promise<Principal | Claimed | undefined> {
+  const { store, staff, accounts } = deps;
   const input = c.req.header('signature-input');
   const authorization = c.req.header('authorization');
   const cookie = c.req.header('cookie');
@@ -151,19 +189,30 @@ async function principalOf(
     };
     return bearerPrincipal(authorization, bearer);
   }
-  if (input === undefined) return undefined;
+  return input === undefined ? undefined : gatewayClaim(c, input, deps);
+}
+
+async function gatewayClaim(
+  c: Context<CloudEnv>,
+  input: string,
+  { store, clock, origin }: GuardDeps,
+): Promise<Claimed> {
   const request = {
     method: c.req.method,
     targetUri: targetUri(c.req.url, origin),
     signatureInput: input,
     signature: c.req.header('signature'),
     contentDigest: c.req.header('content-digest'),
-    body: () => readBytes(c, passagesBodyBytesMax),
   };
-  const by = await verifyGatewayRequest(request, store, nodeCrypto, clock.now());
-  c.set('body', by.body);
-  const { gateway, keyId } = by.gateway;
-  return { kind: 'gateway', gateway, keyId };
+  const head = await verifyHead(request, store, nodeCrypto, clock.now());
+  const { gateway, keyId } = head.gateway;
+  return {
+    principal: { kind: 'gateway', gateway, keyId },
+    confirm: async () => {
+      const body = await readBytes(c, passagesBodyBytesMax);
+      await verifyBody(request, head, body, store, nodeCrypto, clock.now());
+    },
+  };
 }
 
 function hasSession(cookie: string | undefined): boolean {

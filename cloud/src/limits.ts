@@ -75,6 +75,9 @@ export const requestsPerConnectionCountMax = 16;
 /** A longer body of a request that is shed is not read past: the connection is closed instead. */
 export const shedBodyBytesMax = 16 * 1024;
 
+/** How old an answer of the database may be that /healthz passes on. */
+export const pingAgeMsMax = 1000;
+
 /** How long an answer is kept for whoever repeats a write, and the longest that is. */
 export const idempotencyHoursMax = 24;
 export const idempotentAnswerBytesMax = 64 * 1024;

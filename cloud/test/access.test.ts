@@ -1,5 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { epochMs } from '@greengate/contracts/time';
 import { describe, expect, test } from 'vitest';
+import { pingAgeMsMax } from '../src/limits.ts';
+import { CALLER_RATES } from '../src/load/callers.ts';
 import { newGatewayKey, type Signing, signedHeaders } from './gateway-client.ts';
+import { connectRaw, headOf } from './raw-http.ts';
 import { codeOf, HEALTHY, type RunningCloud, runCloud, START } from './running-cloud.ts';
 
 const PATH = '/v1/replica/manifest/control';
@@ -129,6 +134,79 @@ describe('a signed request', () => {
       403,
       'gateway-revoked',
     ]);
+  });
+
+  test('of a revoked gateway leaves nothing in the nonce store, whatever its body is', async () => {
+    const running = await runCloud();
+    const key = await running.enrol();
+    await running.call(running.tokens.operator, 'DELETE', '/v1/gateways/gate-1');
+    const nonces = ['AAAAAAAAAAAAAAAAAAAAAA', 'BBBBBBBBBBBBBBBBBBBBBB'];
+    const [first = '', second = ''] = nonces;
+    const headers = await signedHeaders(key, running.url + PATH, { now: START, nonce: first });
+    expect(await refusalOf(await send(running, PATH, headers))).toEqual([403, 'gateway-revoked']);
+    const unknown = await signedHeaders(newGatewayKey(), running.url + PATH, {
+      ...{ now: START, nonce: second },
+    });
+    const refused = [401, 'request-signature-invalid'];
+    expect(await refusalOf(await send(running, PATH, unknown))).toEqual(refused);
+    const path = '/v1/passages';
+    const body = new TextEncoder().encode('{}');
+    const signing = { now: START, method: 'POST', body, nonce: second };
+    const other = await signedHeaders(key, running.url + path, signing);
+    const wrong = new TextEncoder().encode('[]');
+    const answer = await send(running, path, other, wrong);
+    expect(await refusalOf(answer)).toEqual([403, 'gateway-revoked']);
+    for (const nonce of nonces) {
+      const isNew = await running.store.useNonce(key.keyId, nonce, epochMs(START), epochMs(START));
+      expect(isNew).toBe(true);
+    }
+  });
+
+  test('whose body comes after its own expiry is refused: its nonce is forgotten by then', async () => {
+    const running = await runCloud();
+    const key = await running.enrol();
+    const path = '/v1/passages';
+    const text = '{"epoch":1,"from":1,"events":[]}';
+    const body = new TextEncoder().encode(text);
+    const headers = await signedHeaders(key, running.url + path, {
+      ...{ now: START, method: 'POST', body, lifeSeconds: 5 },
+    });
+    const connection = await connectRaw(running.url);
+    const host = new URL(running.url).host;
+    const all = { ...headers, host, 'content-length': String(body.length) };
+    connection.write(headOf('POST', path, all) + text.slice(0, -1));
+    // Somebody who signed with the same key is served, so the head of the first has been looked at.
+    expect((await running.signed(key, 'GET', PATH)).status).toBe(200);
+    running.clock.set(START + 5001);
+    connection.write(text.slice(-1));
+    const [answer] = await connection.answers(1);
+    expect([answer?.status, connection.received()]).toEqual([
+      401,
+      expect.stringContaining('request-expired'),
+    ]);
+  });
+
+  test.each([
+    ['of now', 0],
+    ['long past', -86_400_000],
+    ['far ahead', 86_400_000],
+  ])('with dates %s and a signature of nobody takes its address the priority', async (_w, off) => {
+    const few = { burstCount: 3, perSecond: 1 };
+    const running = await runCloud({ rates: { ...CALLER_RATES, failure: few } });
+    const key = await running.enrol();
+    const from = { 'x-forwarded-for': '203.0.113.9' };
+    const codes: string[] = [];
+    for (let at = 0; at < 4; at++) {
+      const headers = await signedHeaders(key, running.url + PATH, { now: START + off });
+      const signature = `greengate=:${randomBytes(64).toString('base64')}:`;
+      codes.push(await codeOf(await send(running, PATH, { ...headers, signature, ...from })));
+    }
+    const invalid = 'request-signature-invalid';
+    expect(codes).toEqual([invalid, invalid, invalid, 'rate-limited']);
+    expect(running.cloud.isSuspect('203.0.113.9')).toBe(true);
+    expect(running.cloud.isSuspect('203.0.113.10')).toBe(false);
+    const headers = await signedHeaders(key, running.url + PATH, { now: START });
+    expect((await send(running, PATH, { ...headers, ...from })).status).toBe(200);
   });
 
   test('works for a stream with a slash, percent-encoded', async () => {
@@ -287,9 +365,10 @@ test('every answer carries the security headers, refusals too', async () => {
 });
 
 test('healthz is honest about a database that does not answer', async () => {
-  const { url, store } = await runCloud();
+  const { url, store, clock } = await runCloud();
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
   Object.assign(store, { ping: () => Promise.reject(new Error('gone')) });
+  clock.set(START + pingAgeMsMax);
   const response = await fetch(`${url}/healthz`);
   expect(await refusalOf(response)).toEqual([503, 'overloaded']);
   expect(response.headers.get('retry-after')).not.toBeNull();

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   connectionsPerAddressCountMax,
   passagesBodyBytesMax,
@@ -6,13 +6,18 @@ import {
 } from '../src/limits.ts';
 import { CALLER_RATES } from '../src/load/callers.ts';
 import {
+  gatewayAtOnceCountMax,
   holderAtOnceCountMax,
   inProgressCountMax,
   retryAfterSecondsMax,
   retryAfterSecondsMin,
+  strangerAtOnceCountMax,
+  strangersAtOnceCountMax,
+  vitalReserveCount,
 } from '../src/load/limits.ts';
+import { signedHeaders } from './gateway-client.ts';
 import { connectRaw, headOf, type RawConnection } from './raw-http.ts';
-import { codeOf, HEALTHY, type RunningCloud, runCloud } from './running-cloud.ts';
+import { codeOf, HEALTHY, type RunningCloud, runCloud, START } from './running-cloud.ts';
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const json = { 'content-type': 'application/json' };
@@ -67,6 +72,92 @@ test('P38 a full cloud sheds holders with 429 and Retry-After, and serves gatewa
   const answers = await Promise.all(held.map(async (one) => (await one.answers(1))[0]?.status));
   expect(answers).toEqual(held.map(() => 200));
   expect((await running.call(holder, 'GET', '/v1/status')).status).toBe(200);
+});
+
+const SIGN_IN = JSON.stringify({ username: 'somebody', password: 'a password of nobody' });
+
+/** Begins to sign in, and does not come to the end. From an address, as a proxy of ours would say. */
+async function slowSignIn({ url }: RunningCloud, address: string): Promise<RawConnection> {
+  const connection = await connectRaw(url);
+  const length = String(SIGN_IN.length);
+  const head = { ...json, 'content-length': length, 'x-forwarded-for': address };
+  connection.write(headOf('POST', '/api/auth/sign-in/username', head) + SIGN_IN.slice(0, -1));
+  return connection;
+}
+
+const refusedOf = (held: readonly RawConnection[]) =>
+  held.filter((one) => one.received().startsWith('HTTP/1.1 429')).length;
+
+describe('slow sign-ins', () => {
+  test('P58 of one address take few places; holders and staff are served beside them', async () => {
+    const running = await runCloud();
+    const holder = await running.newHolder();
+    const held: RawConnection[] = [];
+    for (let at = 0; at < inProgressCountMax; at++) {
+      held.push(await slowSignIn(running, '203.0.113.9'));
+    }
+    const excess = inProgressCountMax - strangerAtOnceCountMax;
+    await vi.waitFor(() => expect(refusedOf(held)).toBe(excess));
+    const refused = held.filter((one) => one.received() !== '');
+    for (const one of refused) expect(await one.closed).toMatch(/"rate-limited"/);
+
+    const { call, tokens } = running;
+    const declared = await call(holder, 'POST', '/v1/declarations', HEALTHY);
+    expect(declared.status).toBe(200);
+    expect((await call(holder, 'GET', '/v1/status')).status).toBe(200);
+    expect((await call(tokens.auditor, 'GET', '/v1/packs')).status).toBe(200);
+    const neighbour = await slowSignIn(running, '203.0.113.10');
+    neighbour.write(SIGN_IN.slice(-1));
+    const [answer] = await neighbour.answers(1);
+    expect([answer?.status, neighbour.received()]).toEqual([
+      401,
+      expect.stringContaining('"credentials-refused"'),
+    ]);
+
+    // Those that were let in had places, and give them back.
+    const waiting = held.filter((one) => one.received() === '');
+    for (const one of waiting) one.close();
+    await vi.waitFor(async () => {
+      const again = await slowSignIn(running, '203.0.113.9');
+      again.write(SIGN_IN.slice(-1));
+      expect((await again.answers(1))[0]?.status).toBe(401);
+    });
+  });
+
+  test('of many addresses leave places for those who are signed in', async () => {
+    const running = await runCloud();
+    const holder = await running.newHolder();
+    const held: RawConnection[] = [];
+    for (let at = 0; at < 2 * inProgressCountMax; at++) {
+      held.push(await slowSignIn(running, `198.51.100.${at % 200}`));
+    }
+    const excess = held.length - strangersAtOnceCountMax;
+    await vi.waitFor(() => expect(refusedOf(held)).toBe(excess));
+    const declared = await running.call(holder, 'POST', '/v1/declarations', HEALTHY);
+    expect(declared.status).toBe(200);
+    expect((await running.call(running.tokens.operator, 'GET', '/v1/packs')).status).toBe(200);
+    expect((await fetch(`${running.url}/healthz`)).status).toBe(200);
+  });
+});
+
+test('slow bodies of one gateway do not take the places of all gateways', async () => {
+  const running = await runCloud();
+  const [slow, other] = [await running.enrol('gate-1'), await running.enrol('gate-2')];
+  const { host } = new URL(running.url);
+  const text = '{"epoch":1,"from":1,"events":[]}';
+  const held: RawConnection[] = [];
+  for (let at = 0; at < 2 * vitalReserveCount; at++) {
+    const signing = { now: START, method: 'POST', body: new TextEncoder().encode(text) };
+    const signed = await signedHeaders(slow, `${running.url}/v1/passages`, signing);
+    const connection = await connectRaw(running.url);
+    const head = { ...signed, host, 'content-length': String(text.length) };
+    connection.write(headOf('POST', '/v1/passages', head) + text.slice(0, -1));
+    held.push(connection);
+  }
+  const excess = held.length - gatewayAtOnceCountMax;
+  await vi.waitFor(() => expect(refusedOf(held)).toBe(excess));
+  expect((await running.signed(other, 'GET', '/v1/replica/manifest/red')).status).toBe(200);
+  expect((await running.call(await running.newHolder(), 'GET', '/v1/status')).status).toBe(409);
 });
 
 async function until(ask: () => Promise<Response>, good: (response: Response) => boolean) {

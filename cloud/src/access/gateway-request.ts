@@ -5,7 +5,7 @@ import { contentDigest } from '@greengate/contracts/wire/http-signature';
 import { httpbis } from 'http-message-signatures';
 import type { GatewayRow, GatewayStore } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
-import { readSignature, type SignatureClaims } from './signature.ts';
+import { isPresent, readSignature, type SignatureClaims } from './signature.ts';
 
 /** A request as far as its signature covers it. */
 export interface SignedRequest {
@@ -15,38 +15,53 @@ export interface SignedRequest {
   readonly signatureInput: string;
   readonly signature: string | undefined;
   readonly contentDigest: string | undefined;
-  /** Read only after the signature held. */
-  readonly body: () => Promise<Uint8Array>;
 }
 
-/** The gateway that signed, and the body that it signed. */
-export interface SignedBy {
+/** Who signed the head of a request. What it carries has not been looked at. */
+export interface SignedHead {
   readonly gateway: GatewayRow;
-  readonly body: Uint8Array;
+  readonly claims: SignatureClaims;
 }
 
 /**
- * Checks a gateway's request, the cheapest first: form and dates, key, signature, body, nonce. Throws the
- * refusals of the contract's registry; a nonce is spent only by a request that is right in all else.
+ * Checks the head of a gateway's request: form, key, signature, and only then what the signature vouches for. Whoever
+ * signs for nobody is told so, whatever dates they write. Throws the refusals of the contract's registry.
  */
-export async function verifyGatewayRequest(
+export async function verifyHead(
   request: SignedRequest,
   store: GatewayStore,
   crypto: Crypto,
   now: EpochMs,
-): Promise<SignedBy> {
-  const claims = readSignature(request.signatureInput, request.signature, now);
-  if (!claims.ok) throw new ProblemError(claims.refusal.code as 'request-expired');
-  const gateway = await store.gatewayByKey(claims.value.keyId);
+): Promise<SignedHead> {
+  const read = readSignature(request.signatureInput, request.signature);
+  if (!read.ok) throw new ProblemError('request-signature-invalid');
+  const claims = read.value;
+  const gateway = await store.gatewayByKey(claims.keyId);
   if (!gateway || !(await isSignedBy(gateway, request, crypto))) {
     throw new ProblemError('request-signature-invalid');
   }
-  const body = await request.body();
-  const digest = contentDigest(Buffer.from(crypto.sha256(body)).toString('base64'));
-  if (request.contentDigest !== digest) throw new ProblemError('digest-mismatch');
-  await spend(store, claims.value, now);
   if (gateway.revoked) throw new ProblemError('gateway-revoked');
-  return { gateway, body };
+  if (!isPresent(claims, now)) throw new ProblemError('request-expired');
+  return { gateway, claims };
+}
+
+/** Checks the body that a head was signed for. The nonce is spent last, by a request that is right in all else. */
+export async function verifyBody(
+  { contentDigest: signed }: SignedRequest,
+  { claims }: SignedHead,
+  body: Uint8Array,
+  store: GatewayStore,
+  crypto: Crypto,
+  now: EpochMs,
+): Promise<void> {
+  const digest = contentDigest(Buffer.from(crypto.sha256(body)).toString('base64'));
+  if (signed !== digest) throw new ProblemError('digest-mismatch');
+  // A nonce is forgotten when it expires: what came too slowly for its own dates could come twice.
+  const { keyId, nonce, expiresAt } = claims;
+  if (now > expiresAt) throw new ProblemError('request-expired');
+  if (!(await store.useNonce(keyId, nonce, expiresAt, now))) {
+    throw new ProblemError('request-replayed');
+  }
 }
 
 // The library judges dates by its own clock; ours were checked already, so its window is left wide open.
@@ -78,12 +93,5 @@ async function isSignedBy(
     return held === true;
   } catch {
     return false;
-  }
-}
-
-async function spend(store: GatewayStore, claims: SignatureClaims, now: EpochMs): Promise<void> {
-  const { keyId, nonce, expiresAt } = claims;
-  if (!(await store.useNonce(keyId, nonce, expiresAt, now))) {
-    throw new ProblemError('request-replayed');
   }
 }

@@ -5,10 +5,11 @@ import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { REQUEST_SIGNATURE } from '@greengate/contracts/wire/http-signature';
 import { requestSkewSecondsMax, signatureInputCharsMax } from '../limits.ts';
 
-/** The parameters of a signed request whose form and dates hold. */
+/** The parameters of a signed request whose form holds. What they say is worth nothing until the signature holds too. */
 export interface SignatureClaims {
   readonly keyId: KeyId;
   readonly nonce: string;
+  readonly createdAt: EpochMs;
   readonly expiresAt: EpochMs;
 }
 
@@ -23,27 +24,31 @@ const INPUT = new RegExp(
 );
 const SIGNATURE = new RegExp(`^${label}=:[A-Za-z0-9+/]{86}==:$`);
 
-/** Reads the two headers. Refuses `request-signature-invalid` for the form, `request-expired` for the dates. */
+/** Reads the two headers. Refuses `request-signature-invalid`. */
 export function readSignature(
   input: string,
   signature: string | undefined,
-  now: EpochMs,
 ): Result<SignatureClaims> {
   const fields = input.length <= signatureInputCharsMax ? INPUT.exec(input)?.groups : undefined;
   const keyId = keyIdSchema.safeParse(fields?.['keyid']);
   if (!fields || !keyId.success || !SIGNATURE.test(signature ?? '')) {
     return refuse('request-signature-invalid', 'Sign exactly as the profile says.');
   }
-  const created = Number(fields['created']);
-  const expires = Number(fields['expires']);
-  const seconds = now / 1000;
-  const life = expires - created;
-  const fresh =
+  return ok({
+    keyId: keyId.data,
+    nonce: fields['nonce'] ?? '',
+    createdAt: epochMs(Number(fields['created']) * 1000),
+    expiresAt: epochMs(Number(fields['expires']) * 1000),
+  });
+}
+
+/** Whether the dates of a signed request are of now, and of a life that is short enough. */
+export function isPresent({ createdAt, expiresAt }: SignatureClaims, now: EpochMs): boolean {
+  const life = expiresAt - createdAt;
+  return (
     life > 0 &&
-    life <= requestLifetimeSecondsMax &&
-    Math.abs(seconds - created) <= requestSkewSecondsMax &&
-    seconds <= expires;
-  if (!fresh) return refuse('request-expired');
-  const nonce = fields['nonce'] ?? '';
-  return ok({ keyId: keyId.data, nonce, expiresAt: epochMs(expires * 1000) });
+    life <= requestLifetimeSecondsMax * 1000 &&
+    Math.abs(now - createdAt) <= requestSkewSecondsMax * 1000 &&
+    now <= expiresAt
+  );
 }

@@ -9,13 +9,20 @@ import {
   holderAtOnceCountMax,
   holderBurstCount,
   holderRequestsPerSecond,
+  proberAtOnceCountMax,
   staffAtOnceCountMax,
   staffBurstCount,
   staffRequestsPerSecond,
+  strangerAtOnceCountMax,
+  strangersAtOnceCountMax,
 } from './limits.ts';
 import { makeRateLimiter, type Rate } from './rate.ts';
 
+/** Those of whom it is known who they are. */
 export type CallerKind = 'holder' | 'staff' | 'gateway';
+
+/** `stranger`: signs in; `prober`: asks whether we are well. Both go by their address. */
+export type PresentKind = CallerKind | 'stranger' | 'prober';
 
 /** How much each kind of caller may ask for, and how often an address may fail to say who it is. */
 export type CallerRates = Readonly<Record<CallerKind | 'failure', Rate>>;
@@ -31,9 +38,9 @@ export const CALLER_RATES: CallerRates = {
 export interface Callers {
   /** Counts a request of somebody who is known by now. */
   asked(kind: CallerKind, id: string, now: number): number;
-  /** Whether one more of theirs may be in progress; who got true calls `left` once. */
-  entered(kind: CallerKind, id: string): boolean;
-  left(kind: CallerKind, id: string): void;
+  /** Whether one more of theirs may be in progress; who got true calls `left` once. Asked before a body is read. */
+  entered(kind: PresentKind, id: string): boolean;
+  left(kind: PresentKind, id: string): void;
   /** Counts credentials that were nobody's. Only these are held against an address: its neighbours' are not. */
   failed(address: string, now: number): number;
   /** Whether an address has failed too often to be taken at its word. */
@@ -47,6 +54,7 @@ export function makeCallers(rates: CallerRates): Callers {
     gateway: makeRateLimiter(rates.gateway, callersCountMax),
   };
   const present = new Map<string, number>();
+  let strangers = 0;
   const failures = makeRateLimiter(rates.failure, addressesCountMax);
   return {
     asked: (kind, id, now) => known[kind].take(id, now),
@@ -54,12 +62,15 @@ export function makeCallers(rates: CallerRates): Callers {
       const key = `${kind} ${id}`;
       const count = (present.get(key) ?? 0) + 1;
       if (count > AT_ONCE[kind]) return false;
+      if (kind === 'stranger' && strangers >= strangersAtOnceCountMax) return false;
+      if (kind === 'stranger') strangers += 1;
       present.set(key, count);
       return true;
     },
     left: (kind, id) => {
       const key = `${kind} ${id}`;
       const count = (present.get(key) ?? 0) - 1;
+      if (kind === 'stranger') strangers -= 1;
       if (count > 0) present.set(key, count);
       else present.delete(key);
     },
@@ -68,8 +79,10 @@ export function makeCallers(rates: CallerRates): Callers {
   };
 }
 
-const AT_ONCE: Readonly<Record<CallerKind, number>> = {
+const AT_ONCE: Readonly<Record<PresentKind, number>> = {
   holder: holderAtOnceCountMax,
   staff: staffAtOnceCountMax,
   gateway: gatewayAtOnceCountMax,
+  stranger: strangerAtOnceCountMax,
+  prober: proberAtOnceCountMax,
 };

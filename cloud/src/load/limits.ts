@@ -48,6 +48,14 @@ export const holderAtOnceCountMax = 4;
 export const staffAtOnceCountMax = 64;
 export const gatewayAtOnceCountMax = 32;
 
+/**
+ * Requests that may be in progress at once of whom nobody can know: of one address, and of all. They sign in; the rest
+ * of the places is for those who have. And of one address that asks whether we are well.
+ */
+export const strangerAtOnceCountMax = 16;
+export const strangersAtOnceCountMax = 48;
+export const proberAtOnceCountMax = 8;
+
 /** Failed credentials of one address; past it 429 in place of 401, and no priority. A neighbour's valid token still works. */
 export const failureBurstCount = 60;
 export const failuresPerSecond = 1;
