@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { keyIdSchema } from '@greengate/contracts/ids';
 import { epochMs } from '@greengate/contracts/time';
 import { describe, expect, test } from 'vitest';
 import { pingAgeMsMax } from '../src/limits.ts';
@@ -156,8 +157,9 @@ describe('a signed request', () => {
     const wrong = new TextEncoder().encode('[]');
     const answer = await send(running, path, other, wrong);
     expect(await refusalOf(answer)).toEqual([403, 'gateway-revoked']);
+    const keyId = keyIdSchema.parse(key.keyId);
     for (const nonce of nonces) {
-      const isNew = await running.store.useNonce(key.keyId, nonce, epochMs(START), epochMs(START));
+      const isNew = await running.store.useNonce(keyId, nonce, epochMs(START), epochMs(START));
       expect(isNew).toBe(true);
     }
   });

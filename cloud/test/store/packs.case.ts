@@ -133,9 +133,9 @@ export function packSuite(open: () => Promise<StoreUnderTest>): void {
       await hangzhou.proposePack(lines, NOW);
       const province = { id: 'lines', version: 2 };
       const both = {
-        ...{ change: 'started', pack: two, by: 'bob', base: 1, share: 3 },
+        ...{ change: 'started' as const, pack: two, by: 'bob', base: 1, share: 3 },
         next: { city: two, province, bodyOf },
-      } as const;
+      };
       expect(await hangzhou.changeForce(1, both, NOW)).toBeUndefined();
       await hangzhou.approvePack(lines, 'bob', IMPACT, NOW);
       expect(await hangzhou.changeForce(1, both, NOW)).toMatchObject({ seq: 2, next: 2 });
