@@ -12,6 +12,7 @@ const program = new Command('bench')
   .description('Measures one thing of Greengate on this machine.')
   .argument('[name]', 'the bench to run; --list names them')
   .option('--json <file>', 'write the figures to this file')
+  .option('--minutes <number>', 'how long the main measurement goes on, where a bench has one')
   .option('--list', 'name the benches')
   .action(run);
 
@@ -19,7 +20,7 @@ await program.parseAsync();
 
 async function run(
   name: string | undefined,
-  options: { json?: string; list?: true },
+  options: { json?: string; minutes?: string; list?: true },
 ): Promise<void> {
   if (options.list) return console.log(listOf(registry));
   if (name === undefined) return program.error('name a bench; --list names them');
@@ -27,7 +28,10 @@ async function run(
   if (entry === undefined) return program.error(`there is no bench ${name}; --list names them`);
 
   const bench = await entry.load();
-  const report = reportOf({ bench: name, ...machine() }, await bench());
+  const minutes = options.minutes === undefined ? undefined : Number(options.minutes);
+  if (minutes !== undefined && !(minutes > 0)) return program.error('--minutes is no time');
+  const asked = minutes === undefined ? {} : { minutes };
+  const report = reportOf({ bench: name, ...machine() }, await bench(asked));
   if (options.json !== undefined) {
     // npm runs this at the repository's root; INIT_CWD is where the user stood and what FILE is relative to.
     const file = resolve(process.env['INIT_CWD'] ?? '.', options.json);

@@ -1,7 +1,13 @@
 import type { BenchResult } from './report.ts';
 
+/** What whoever runs a bench may ask of it; a bench takes what concerns it. */
+export interface BenchOptions {
+  /** How long the main measurement goes on. */
+  readonly minutes?: number;
+}
+
 /** Measures something and returns its figures; what it needs (files, processes, load) it makes and cleans up itself. */
-export type Bench = () => Promise<BenchResult[]>;
+export type Bench = (options: BenchOptions) => Promise<BenchResult[]>;
 
 type Entry = {
   /** One line for `npm run bench -- --list`. */
@@ -23,6 +29,14 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
     {
       about: 'verifies health codes at the pace of a lane',
       load: async () => (await import('./code/bench.ts')).benchCode,
+    },
+  ],
+  [
+    'gate',
+    {
+      about:
+        'a station of 16 lanes at one gateway under every load at once; --minutes, 5 by default',
+      load: async () => (await import('./gate/bench.ts')).benchGate,
     },
   ],
   [

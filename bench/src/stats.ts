@@ -39,8 +39,17 @@ export function againstTarget(
   return { name, value, unit, target, met };
 }
 
+/** Nearest rank of samples in any order. Throws RangeError when there are none. */
+export function percentileOf(samples: readonly number[], percent: number): number {
+  return percentile(
+    samples.toSorted((a, b) => a - b),
+    percent,
+  );
+}
+
 function percentile(sorted: readonly number[], percent: number): number {
-  const rank = Math.max(1, Math.ceil((percent / 100) * sorted.length));
+  // 99.9 % of a thousand is the 999th, whatever a double makes of it.
+  const rank = Math.max(1, Math.ceil((percent * sorted.length) / 100 - 1e-6));
   const found = sorted[rank - 1];
   if (found === undefined) throw new RangeError('no samples');
   return found;

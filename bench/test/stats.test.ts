@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { againstPeer, againstTarget, spreadOf } from '../src/stats.ts';
+import { againstPeer, againstTarget, percentileOf, spreadOf } from '../src/stats.ts';
 
 test('the spread is taken by nearest rank, in any order', () => {
   const hundred = Array.from({ length: 100 }, (_, n) => 100 - n);
@@ -8,6 +8,12 @@ test('the spread is taken by nearest rank, in any order', () => {
   expect(spreadOf(hundred)).toEqual({ median: 50, p99: 99, max: 100 });
   expect(spreadOf([7])).toEqual({ median: 7, p99: 7, max: 7 });
   expect(() => spreadOf([])).toThrow(RangeError);
+});
+
+test('a rank is one of the samples, in any order', () => {
+  const thousand = Array.from({ length: 1000 }, (_, n) => 1000 - n);
+  expect([50, 99.9, 100].map((rank) => percentileOf(thousand, rank))).toEqual([500, 999, 1000]);
+  expect(() => percentileOf([], 50)).toThrow(RangeError);
 });
 
 test('the spread is ordered and made of samples', () => {

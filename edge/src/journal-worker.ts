@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { PassageDraft } from '@greengate/contracts/wire/passage';
-import { journalBatchEventsCountMax } from './limits.ts';
+import { journalBatchEventsCountMax, outcomeGatherMs } from './limits.ts';
 import type { JournalPosition } from './ports.ts';
 import { type JournalStore, openJournalStore } from './store/journal-store.ts';
 import type { JournalThreadData } from './store/journal-thread.ts';
@@ -38,6 +38,26 @@ function epochOf(now: number): number {
   return Math.max(1, Math.floor((now - Date.UTC(2020, 0)) / EPOCH_UNIT_MS));
 }
 
+// Outcomes that wait for an intent: nobody waits for them, and a commit of their own doubles what is written.
+let gathered: ThreadCall[] = [];
+let gathering: NodeJS.Timeout | undefined;
+
+function writeLater(): void {
+  gathering ??= setTimeout(writeGathered, outcomeGatherMs);
+}
+
+function writeGathered(): void {
+  clearTimeout(gathering);
+  gathering = undefined;
+  const calls = gathered;
+  gathered = [];
+  if (calls.length > 0) port.postMessage(appendAll(calls));
+}
+
+function isOutcome({ args }: ThreadCall): boolean {
+  return (args[0] as PassageDraft).kind === 'outcome';
+}
+
 port.on('message', (first: ThreadCall) => {
   const calls = [first];
   // Nothing is taken past a close: who comes after it is refused, whether or not it waits already.
@@ -48,8 +68,11 @@ port.on('message', (first: ThreadCall) => {
   }
   const appends = calls.filter((call) => call.method === 'append');
   const others = calls.filter((call) => call.method !== 'append');
+  gathered.push(...appends);
   // Intents first, and answered first: a lane waits for them, nobody waits for the rest.
-  if (appends.length > 0) port.postMessage(appendAll(appends));
+  const isLast = others.some(({ method }) => method === 'close');
+  if (isLast || !gathered.every(isOutcome)) writeGathered();
+  else if (gathered.length > 0) writeLater();
   for (const call of others) {
     port.postMessage([reply(call.n, () => answer(call))]);
     if (call.method === 'close') port.close();

@@ -10,6 +10,12 @@ export const keptRetryMs = 1000;
 /** Most events that one group commit of the journal takes. */
 export const journalBatchEventsCountMax = 256;
 
+/** How long an outcome may wait for an intent to share its commit with: it is the second half of what is written. */
+export const outcomeGatherMs = 100;
+
+/** Acknowledged events that a crash may make the gateway send again. */
+export const journalCursorLagRowsMax = 1000;
+
 /** Acknowledged events kept on the gateway for the auditor; older ones are pruned. */
 export const journalAckedRowsMax = 100_000;
 
@@ -18,6 +24,12 @@ export const journalOpenPassagesRowsMax = 1000;
 
 /** Most events in one push; small enough that reading them never delays an intent. */
 export const pushEventsCountMax = 200;
+
+/**
+ * How long events gather for one push. A push is signed, acknowledged and costs more than deciding on several people, and
+ * nobody waits for it; a full one is followed by the next at once.
+ */
+export const pushGatherMs = 500;
 
 /** Rows of a segment that one transaction of the replica takes, and the pause after it. */
 export const replicaSliceRowsMax = 1000;

@@ -1,4 +1,4 @@
-import type { Bench } from '../registry.ts';
+import type { Bench, BenchOptions } from '../registry.ts';
 import type { BenchResult } from '../report.ts';
 import { benchPure } from './pure.ts';
 import { benchStored } from './stored.ts';
@@ -7,8 +7,8 @@ import { benchStored } from './stored.ts';
 const parts: readonly Bench[] = [benchPure, () => benchStored()];
 
 /** A million synthetic holders under a 40-rule pack. */
-export async function benchScore(): Promise<BenchResult[]> {
+export async function benchScore(options: BenchOptions): Promise<BenchResult[]> {
   const results: BenchResult[] = [];
-  for (const part of parts) results.push(...(await part()));
+  for (const part of parts) results.push(...(await part(options)));
   return results;
 }

@@ -147,6 +147,8 @@ export class MqttGuard extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#cancelTimer();
     this.#framer.clear();
+    // What is held together for one write goes out now, or never would.
+    this.#socket.uncork();
     // Who broke the rules is owed nothing more; and what is unsent by now, nobody reads.
     if (this.#isCutOff || this.#socket.writableLength > 0) this.#socket.destroy();
     else this.#socket.end(() => this.#socket.destroy());
@@ -157,7 +159,10 @@ export class MqttGuard extends Duplex {
     if (this.destroyed) return;
     this.#lastByteAt = this.#ports.clock.mono();
     this.#framer.push(chunk);
+    // One write for all that one chunk is answered with: a turnstile says three things in a row.
+    this.#socket.cork();
     this.#work();
+    this.#socket.uncork();
     // Not paused for the CONNACK: a paused socket would keep another 64 KiB of a stranger's bytes.
     if (this.#phase === 'authenticating' && this.#framer.heldBytes > packetBytesMax) {
       this.close('mqtt-too-large', 'before the CONNACK');

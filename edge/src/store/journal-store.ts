@@ -10,6 +10,7 @@ import {
 import { journalAckedRowsMax, journalOpenPassagesRowsMax } from '../limits.ts';
 import type { JournalPosition, JournalState } from '../ports.ts';
 import { openWriter, type SqlDatabase } from './database.ts';
+import { createJournalCursor } from './journal-cursor.ts';
 
 /**
  * journal.db: every event of the gateway in the order in which it was written, each hash covering the one
@@ -78,10 +79,10 @@ export function openJournalStore(
   const epoch = beginEpoch(db, sql, firstEpoch);
   let seq = 0;
   let head = sql.last.get()?.hash ?? bytesMark(sql, 'base') ?? GENESIS;
-  let cursor = numberMark(sql, 'cursor') ?? 0;
+  const cursor = createJournalCursor(db, sql.setMark, numberMark(sql, 'cursor') ?? 0);
   // Kept, not counted: counting a long outbox would hold up the intents.
   let rows = sql.count.get()?.rows ?? 0;
-  let pending = sql.countAfter.get(cursor)?.rows ?? 0;
+  let pending = sql.countAfter.get(cursor.value())?.rows ?? 0;
 
   return {
     check() {
@@ -91,6 +92,7 @@ export function openJournalStore(
     append(drafts) {
       const written: JournalPosition[] = [];
       let chain = head;
+      let cursorWritten: () => void = () => undefined;
       db.transaction(() => {
         for (const draft of drafts) {
           const position = { epoch, seq: seq + written.length + 1 };
@@ -99,22 +101,24 @@ export function openJournalStore(
           sql.insert.run(idOf(position), payload, chain);
           written.push(position);
         }
+        cursorWritten = cursor.write();
       });
+      cursorWritten();
       head = chain;
       seq += written.length;
       rows += written.length;
-      pending += written.filter((position) => idOf(position) > cursor).length;
+      pending += written.filter((position) => idOf(position) > cursor.value()).length;
       return written;
     },
     pending(limit) {
-      const found = sql.after.all(cursor, limit);
-      return found[0] ? eventsOf(found, positionOf(cursor), limit) : { epoch, events: [] };
+      const found = sql.after.all(cursor.value(), limit);
+      return found[0] ? eventsOf(found, positionOf(cursor.value()), limit) : { epoch, events: [] };
     },
     acknowledge(position) {
-      const next = idOf(position);
-      sql.setMark.run('cursor', next);
-      pending += countBetween(sql, next, cursor) - countBetween(sql, cursor, next);
-      cursor = next;
+      const [from, to] = [cursor.value(), idOf(position)];
+      const passed = countBetween(sql, from, to);
+      pending += countBetween(sql, to, from) - passed;
+      cursor.move(to, passed);
     },
     state: () => ({ epoch, seq, pending, rows }),
     lastTrustedAt: () =>
@@ -130,8 +134,10 @@ export function openJournalStore(
     prune() {
       const surplus = rows - pending - journalAckedRowsMax;
       if (surplus <= 0) return;
-      const last = sql.surplus.get(cursor, surplus - 1);
+      const last = sql.surplus.get(cursor.value(), surplus - 1);
       if (!last) return;
+      // Rows are pruned below a cursor that is on the disk, and never below another one.
+      cursor.flush();
       db.transaction(() => {
         sql.setMark.run('base', last.hash);
         sql.deleteUpTo.run(last.id);
@@ -139,6 +145,7 @@ export function openJournalStore(
       rows -= surplus;
     },
     close() {
+      cursor.flush();
       db.checkpoint();
       db.close();
     },

@@ -1,4 +1,5 @@
 import type { StreamName } from '@greengate/contracts/replica/streams';
+import { pushEventsCountMax, pushGatherMs } from '../limits.ts';
 import type { Journal, Log, Random, Timers } from '../ports.ts';
 import { retryDelayMs } from './backoff.ts';
 import type { CloudState } from './cloud-state.ts';
@@ -19,8 +20,8 @@ export interface Sync {
   stop(): void;
 }
 
-// How long the outbox rests when it is empty and nobody wakes it, and how long a burst may gather. A cloud or
-// a cache on the way that answers each tail at once is so asked twenty times a second and not a thousand.
+// How long the outbox rests when it is empty and nobody wakes it, and how long changes may gather. A cloud or a
+// cache on the way that answers each tail at once is so asked twenty times a second and not a thousand.
 const pushIdleMs = 1000;
 const gatherMs = 50;
 
@@ -109,8 +110,10 @@ async function drainOutbox(
       failures += 1;
     } else {
       failures = 0;
+      // Whoever has more than one batch to send is behind.
+      if (result.sent >= pushEventsCountMax) continue;
       if (result.sent === 0) await Promise.race([woken(), rest(pushIdleMs)]);
-      await rest(gatherMs);
+      await rest(pushGatherMs);
     }
   }
 }

@@ -9,12 +9,20 @@ import { connectPacket, packet, publishPacket, subscribePacket } from '../fakes/
 /** A socket that takes everything and reads when it is told to. */
 class FakeSocket extends Duplex {
   readonly said: Buffer[] = [];
+  writes = 0;
   isFrozen = false;
 
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.said.push(chunk);
+    this.writes += 1;
+    if (!this.isFrozen) done();
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+    this.said.push(...chunks.map(({ chunk }) => chunk));
+    this.writes += 1;
     if (!this.isFrozen) done();
   }
 
@@ -200,6 +208,15 @@ describe('MqttGuard', () => {
     rig.guard.uncork();
     await new Promise((done) => setImmediate(done));
     expect(rig.socket.said).toEqual([Buffer.from([1, 2, 3])]);
+  });
+
+  it('answers what came together in one write', async () => {
+    const rig = new Rig().admitted();
+    const report = publishPacket(topicOf('scanner-1', 'scan'), '{}', 2);
+    rig.socket.hear(Buffer.concat([report, report, report]));
+    await new Promise((done) => setImmediate(done));
+    expect(rig.socket.writes).toBe(1);
+    expect(Buffer.concat(rig.socket.said).length).toBe(3 * 4);
   });
 
   it('waits for a broker that has enough to read, and then goes on', async () => {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type PassageEvent, passageEventSchema } from '@greengate/contracts/wire/passage';
 import Database from 'libsql';
 import { describe, expect, test, vi } from 'vitest';
+import { journalCursorLagRowsMax } from '../../src/limits.ts';
 import { type JournalStore, openJournalStore } from '../../src/store/journal-store.ts';
 import { crypto } from '../fixtures/codes.ts';
 import { intent, outcome, passageId } from '../fixtures/drafts.ts';
@@ -266,6 +267,39 @@ describe('the outbox', () => {
     const again = open(file);
     expect(again.state()).toEqual({ epoch: 2, seq: 0, pending: 3, rows: 5 });
     expect(seqs(again.pending(10).events)).toEqual([3, 4, 5]);
+    again.close();
+  });
+
+  test('F1: a cursor costs no commit of its own; a crash before the next one sends again what the cloud has', () => {
+    const file = tempFile('journal.db');
+    const store = open(file);
+    appendMany(store, 1, 3);
+    const before = readWal(file).length;
+    store.acknowledge({ epoch: 1, seq: 3 });
+    expect(readWal(file).length).toBe(before);
+    // What another start finds on the disk, the first one never having ended.
+    const crashed = open(file);
+    expect(seqs(crashed.pending(10).events)).toEqual([1, 2, 3]);
+    crashed.close();
+    appendMany(store, 4, 1);
+    const later = open(file);
+    expect(seqs(later.pending(10).events)).toEqual([4]);
+    later.close();
+  });
+
+  test('a cursor that is far ahead of the disk goes there by itself, and before anything is pruned below it', () => {
+    const file = tempFile('journal.db');
+    const store = open(file);
+    appendMany(store, 1, 30);
+    store.acknowledge({ epoch: 1, seq: 29 });
+    store.prune();
+    const after = open(file);
+    expect(seqs(after.pending(10).events)).toEqual([30]);
+    after.close();
+    appendMany(store, 31, journalCursorLagRowsMax);
+    store.acknowledge({ epoch: 1, seq: 30 + journalCursorLagRowsMax });
+    const again = open(file);
+    expect(again.pending(10).events).toEqual([]);
     again.close();
   });
 

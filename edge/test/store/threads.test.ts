@@ -78,6 +78,19 @@ describe('the journal on its own thread', () => {
     await again.close();
   });
 
+  test('an outcome goes with the next intent, in its place, or soon by itself', async () => {
+    const { journal, file } = start();
+    await journal.append(intent(1));
+    const before = commitsIn(`${file}-wal`);
+    const order = await Promise.all([journal.append(outcome(1)), journal.append(intent(2))]);
+    expect(order.map(({ seq }) => seq)).toEqual([2, 3]);
+    expect(commitsIn(`${file}-wal`)).toBe(before + 1);
+    expect((await journal.append(outcome(2))).seq).toBe(4);
+    const waiting = journal.append(outcome(1));
+    await journal.close();
+    expect((await waiting).seq).toBe(5);
+  });
+
   test('appends that wait together go into one commit, each answered its own position', async () => {
     const { journal, file } = start();
     await journal.state();

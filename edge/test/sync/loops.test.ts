@@ -1,7 +1,7 @@
 import { epochMs } from '@greengate/contracts/time';
 import type { PassageBatch } from '@greengate/contracts/wire/passage';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { pushEventsCountMax, retryDelayMsMax } from '../../src/limits.ts';
+import { pushEventsCountMax, pushGatherMs, retryDelayMsMax } from '../../src/limits.ts';
 import type { CloudAnswer, CloudLink, Journal, ReplicaWriter } from '../../src/ports.ts';
 import { openJournalStore } from '../../src/store/journal-store.ts';
 import { createCloudState } from '../../src/sync/cloud-state.ts';
@@ -197,7 +197,7 @@ describe('pushing', () => {
     const idleSince = s.posts.length;
     s.journalStore.append([intent(9000)]);
     s.sync.wake();
-    await s.time.advance(60);
+    await s.time.advance(2 * pushGatherMs);
     expect(s.posts.length).toBe(idleSince + 1);
   });
 

@@ -1,0 +1,134 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A process of the run that is talked to by messages. */
+export interface Child<To, From extends { readonly kind: string }> {
+  readonly pid: number;
+  tell(message: To): void;
+  /** The next message of a kind; rejects when the process ends first. */
+  hear<K extends From['kind']>(kind: K): Promise<Extract<From, { kind: K }>>;
+  stop(): Promise<void>;
+}
+
+export function startChild<To extends object, From extends { readonly kind: string }>(
+  name: string,
+  args: readonly string[] = [],
+): Child<To, From> {
+  const child = fork(join(import.meta.dirname, `${name}.js`), args);
+  const gone = once(child, 'exit');
+  return {
+    pid: child.pid ?? 0,
+    tell: (message) => void child.send(message),
+    hear: (kind) =>
+      new Promise((done, fail) => {
+        const listen = (message: From) => {
+          if (message.kind !== kind) return;
+          child.off('message', listen);
+          done(message as Extract<From, { kind: typeof kind }>);
+        };
+        child.on('message', listen);
+        gone.then(
+          () => fail(new Error(`${name} ended`)),
+          () => undefined,
+        );
+      }),
+    stop: async () => {
+      if (child.connected) child.disconnect();
+      await gone;
+    },
+  };
+}
+
+/** The built gateway, as its service unit runs it. */
+export interface GatewayProcess {
+  readonly pid: number;
+  readonly mqttPort: number;
+  /** The thread that owns a database: `journal`, `replica`. */
+  thread(name: string): number;
+  /** How late its main thread was since this was asked last, milliseconds. */
+  loopDelay(): Promise<{ readonly p99: number; readonly max: number }>;
+  stop(): Promise<void>;
+}
+
+const root = resolve(import.meta.dirname, '../../..');
+
+/** `swap`: which of its modules is replaced by which, by the end of the one's URL and the URL of the other. */
+export async function startGateway(
+  folder: string,
+  swap?: Readonly<Record<string, string>>,
+): Promise<GatewayProcess> {
+  const profile = process.env['BENCH_CPU_PROF'];
+  const child = spawn(
+    process.execPath,
+    [
+      ...unitFlags(),
+      ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
+      '--import',
+      new URL('./in-gateway.js', import.meta.url).href,
+      join(root, 'edge/dist/main.js'),
+      '--config',
+      join(folder, 'gateway.json'),
+    ],
+    {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        NODE_ENV: 'production',
+        MALLOC_ARENA_MAX: '1',
+        BENCH_GATE_FOLDER: folder,
+        ...(swap === undefined ? {} : { BENCH_GATE_SWAP: JSON.stringify(swap) }),
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  const gone = once(child, 'exit');
+  const mqttPort = await running(child);
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    mqttPort,
+    thread: (name) => Number(readFileSync(join(folder, `thread-${name}`), 'utf8')),
+    async loopDelay() {
+      const file = join(folder, 'loop.json');
+      rmSync(file, { force: true });
+      child.kill('SIGUSR2');
+      for (;;) {
+        await sleep(20);
+        try {
+          return JSON.parse(readFileSync(file, 'utf8')) as { p99: number; max: number };
+        } catch {
+          if (child.exitCode !== null) throw new Error('the gateway ended');
+        }
+      }
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+/** The flags that the service unit gives to Node. */
+function unitFlags(): string[] {
+  const unit = readFileSync(join(root, 'deploy/edge/greengate-gateway.service'), 'utf8');
+  const command = /^ExecStart=\S+ (.*)$/m.exec(unit)?.[1] ?? '';
+  return command.split(' ').filter((word) => word.startsWith('--') && word !== '--config');
+}
+
+/** Resolves with its port when the lanes listen; what it warns of goes on to whoever runs the bench. */
+function running(child: ChildProcess): Promise<number> {
+  const { stderr } = child;
+  if (!stderr) throw new Error('no pipe');
+  return new Promise((done, fail) => {
+    createInterface(stderr).on('line', (line) => {
+      if (!line.startsWith('{')) return void process.stderr.write(`gateway: ${line}\n`);
+      const { msg, mqtt, level } = JSON.parse(line) as { msg: string; mqtt: number; level: number };
+      if (msg === 'running') done(mqtt);
+      else if (level > 40) process.stderr.write(`gateway: ${line}\n`);
+    });
+    child.once('exit', () => fail(new Error('the gateway ended')));
+  });
+}
