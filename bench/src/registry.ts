@@ -40,6 +40,13 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    'identity',
+    {
+      about: 'asks for people whom the cloud knows and for people whom nobody knows',
+      load: async () => (await import('./identity/bench.ts')).benchIdentity,
+    },
+  ],
+  [
     'rules',
     {
       about: "evaluates a pack's rules, against certlogic-js",

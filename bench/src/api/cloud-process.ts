@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 export interface CloudProcess {
   readonly port: number;
   readonly registrarToken: string;
+  readonly operatorToken: string;
   /** Resident memory, MiB. */
   memoryMiB(): number;
   /** CPU that it has used since its start, ms. */
@@ -27,10 +28,8 @@ export async function startCloud(
   const keys = join(folder, 'keys.json');
   const tokens = join(folder, 'tokens.json');
   greengate('keys', 'init', '--out', keys, '--region', '330100', '--environment', 'bench');
-  const { token, line } = JSON.parse(
-    greengate('token', 'new', '--role', 'registrar', '--name', 'bench', '--json'),
-  ) as { token: string; line: object };
-  writeFileSync(tokens, JSON.stringify([line]));
+  const [registrar, operator] = [newToken('registrar'), newToken('operator')];
+  writeFileSync(tokens, JSON.stringify([registrar.line, operator.line]));
   const child = spawn(process.execPath, [...profiling(), main], {
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -45,7 +44,8 @@ export async function startCloud(
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
   return {
     port: await portOf(child, gone),
-    registrarToken: token,
+    registrarToken: registrar.token,
+    operatorToken: operator.token,
     memoryMiB: () => Number(/VmRSS:\s+(\d+)/.exec(proc(child, 'status'))?.[1]) / 1024,
     cpuMs: () => cpuTicks(proc(child, 'stat')) * 10,
     stop: async () => {
@@ -54,6 +54,10 @@ export async function startCloud(
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+function newToken(role: string): { readonly token: string; readonly line: object } {
+  return JSON.parse(greengate('token', 'new', '--role', role, '--name', role, '--json'));
 }
 
 function greengate(...args: string[]): string {

@@ -12,7 +12,7 @@ function requestOf(method: string, path: string, token: string, body?: object): 
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`);
 }
 
-const declaration = {
+export const declaration = {
   division: '330100',
   symptoms: { fever: false, dryCough: false, fatigue: false },
   residenceDays: 400,
@@ -27,7 +27,10 @@ export const declarationRequest = (token: string) =>
 
 /** Registers the person of that number. */
 export function registrationRequest(token: string, at: number): Buffer {
+  return requestOf('POST', '/v1/holders', token, person(at));
+}
+
+export function person(at: number) {
   const idNumber = `${33010019700101000n + BigInt(at)}X`;
-  const person = { name: `Person ${at}`, idNumber, phone: '13800000000' };
-  return requestOf('POST', '/v1/holders', token, person);
+  return { name: `Person ${at}`, idNumber, phone: '13800000000' };
 }

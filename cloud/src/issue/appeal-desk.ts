@@ -1,4 +1,4 @@
-import { ok, type Result, refuse } from '@greengate/contracts/result';
+import { ok, type Result } from '@greengate/contracts/result';
 import type { AppealRequest } from '@greengate/contracts/wire/issuing';
 import type {
   AppealOutcome,
@@ -58,8 +58,9 @@ export function appealDesk(deps: DeskDeps): AppealDesk {
       return row;
     },
     withdraw: async (holder, id) => {
+      // Before anything is read of whose it is: the time tells no more than the answer (THREATS T21).
+      if ((await store.appeal(id))?.holder !== holder) throw new ProblemError('not-found');
       const moved = await store.moveAppeal(id, (row) => {
-        if (row.holder !== holder) return refuse('not-found');
         const after = appealAfter(row, { kind: 'withdraw' }, clock.now());
         return after.ok ? ok({ appeal: after.value, dueAt: null }) : after;
       });

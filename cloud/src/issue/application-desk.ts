@@ -60,12 +60,13 @@ export function applicationDesk(deps: DeskDeps): ApplicationDesk {
       await rescore([holder]);
       return row;
     },
-    answer: (holder, id, answer) =>
-      move(id, (row) => {
-        if (row.holder !== holder) return refuse('not-found');
-        if (answer.kind !== 'documents') return ok(answer);
-        return ok({ kind: 'answer', documents: answer.documents });
-      }),
+    answer: async (holder, id, answer) => {
+      // Before anything is read of whose it is: the time tells no more than the answer (THREATS T21).
+      if ((await store.application(id))?.holder !== holder) throw new ProblemError('not-found');
+      return move(id, () =>
+        ok(answer.kind === 'documents' ? { kind: 'answer', documents: answer.documents } : answer),
+      );
+    },
     decide: (officer, id, decision) =>
       move(id, (_row, clean) => ok({ kind: 'decision', officer, decision, lists: { clean } })),
     doDue: async (count) => {
