@@ -504,6 +504,7 @@ CREATE TABLE "stream" (
 --> statement-breakpoint
 CREATE INDEX "audit_by_subject" ON "audit_entry" USING btree ("region_id","subject","seq");--> statement-breakpoint
 CREATE INDEX "area_touched" ON "area" USING btree ("region_id","touched");--> statement-breakpoint
+CREATE INDEX "elsewhere_by_end" ON "elsewhere" USING btree ("region_id","valid_until");--> statement-breakpoint
 CREATE INDEX "journey_by_day" ON "journey" USING btree ("region_id","left_on");--> statement-breakpoint
 CREATE INDEX "journey_by_division" ON "journey" USING btree ("region_id","division","id_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "gateway_by_key" ON "gateway" USING btree ("region_id","key_id");--> statement-breakpoint
@@ -528,11 +529,14 @@ CREATE INDEX "job_by_age" ON "job" USING btree ("region_id","created_at");--> st
 CREATE INDEX "notice_target_by_place" ON "notice_target" USING btree ("region_id","recipient","place");--> statement-breakpoint
 CREATE INDEX "notice_by_state" ON "notice" USING btree ("region_id","state","due_at","notice_id");--> statement-breakpoint
 CREATE INDEX "notice_by_holder" ON "notice" USING btree ("region_id","holder_id","at","notice_id");--> statement-breakpoint
+CREATE INDEX "notice_by_time" ON "notice" USING btree ("region_id","at");--> statement-breakpoint
 CREATE INDEX "pack_by_age" ON "pack" USING btree ("region_id","proposed_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "pack_active" ON "pack" USING btree ("region_id","scope") WHERE state = 'active';--> statement-breakpoint
+CREATE INDEX "dead_letter_by_time" ON "dead_letter" USING btree ("region_id","received_at");--> statement-breakpoint
 CREATE INDEX "passage_by_time" ON "passage" USING btree ("region_id","received_at");--> statement-breakpoint
 CREATE INDEX "contradiction_found" ON "contradiction" USING btree ("region_id","found_at","holder_id","declared_at");--> statement-breakpoint
 CREATE INDEX "contradiction_by_place" ON "contradiction" USING btree ("region_id","place","found_at");--> statement-breakpoint
+CREATE INDEX "fever_reading_by_time" ON "fever_reading" USING btree ("region_id","measured_at");--> statement-breakpoint
 CREATE INDEX "report_by_day" ON "report" USING btree ("region_id","day");--> statement-breakpoint
 CREATE UNIQUE INDEX "pseudonym_by_holder" ON "pseudonym" USING btree ("region_id","holder_id","epoch");--> statement-breakpoint
 CREATE INDEX "status_due" ON "status" USING btree ("region_id","rescore_at");--> statement-breakpoint

@@ -23,7 +23,7 @@ interface Rule {
   readonly as: 'instant' | 'day';
 }
 
-const RULES: readonly Rule[] = [
+export const RETENTION: readonly Rule[] = [
   { table: passages, from: passages.receivedAt, days: passagesKeptDaysMax, as: 'instant' },
   { table: deadLetters, from: deadLetters.receivedAt, days: deadLettersKeptDaysMax, as: 'instant' },
   { table: notices, from: notices.at, days: noticesKeptDaysMax, as: 'instant' },
@@ -40,7 +40,7 @@ const RULES: readonly Rule[] = [
  */
 export async function pruneOnce(tx: Sql, region: string, now: number): Promise<number> {
   let count = 0;
-  for (const { table, from, days, as } of RULES) {
+  for (const { table, from, days, as } of RETENTION) {
     const end = now - days * DAY_MS;
     const past = and(eq(table.region, region), lt(from, as === 'day' ? dayOf(end) : end));
     const [key] = getTableConfig(table).primaryKeys;

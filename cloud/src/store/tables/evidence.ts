@@ -58,5 +58,8 @@ export const elsewhere = pgTable(
     since: integer('since').notNull(),
     validUntil: integer('valid_until').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.region, t.idHash, t.of] })],
+  (t) => [
+    primaryKey({ columns: [t.region, t.idHash, t.of] }),
+    index('elsewhere_by_end').on(t.region, t.validUntil),
+  ],
 );

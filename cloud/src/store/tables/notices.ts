@@ -55,5 +55,6 @@ export const notices = pgTable(
     primaryKey({ columns: [t.region, t.notice] }),
     index('notice_by_state').on(t.region, t.state, t.dueAt, t.notice),
     index('notice_by_holder').on(t.region, t.holder, t.at, t.notice),
+    index('notice_by_time').on(t.region, t.at),
   ],
 );

@@ -45,5 +45,8 @@ export const deadLetters = pgTable(
     payload: bytes('payload').notNull(),
     receivedAt: integer('received_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.region, t.gateway, t.epoch, t.seq, t.hash] })],
+  (t) => [
+    primaryKey({ columns: [t.region, t.gateway, t.epoch, t.seq, t.hash] }),
+    index('dead_letter_by_time').on(t.region, t.receivedAt),
+  ],
 );

@@ -33,7 +33,10 @@ export const feverReadings = pgTable(
     /** At least this: the line of the gate's policy. */
     temperatureCentiC: integer('temperature_centi_c').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.region, t.holder, t.at, t.gateway, t.epoch, t.seq] })],
+  (t) => [
+    primaryKey({ columns: [t.region, t.holder, t.at, t.gateway, t.epoch, t.seq] }),
+    index('fever_reading_by_time').on(t.region, t.at),
+  ],
 );
 
 /** Declarations that a control list contradicted, for officers to handle. */
