@@ -77,7 +77,7 @@ function addressOf(count: number): string {
   return `10.${(count >> 16) & 255}.${(count >> 8) & 255}.${count & 255}`;
 }
 
-export function seenOf(status: number, rawHeaders: readonly string[], body: string): string {
+function seenOf(status: number, rawHeaders: readonly string[], body: string): string {
   const lines: string[] = [String(status)];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
