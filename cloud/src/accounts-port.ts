@@ -60,6 +60,8 @@ export interface StaffMember extends NewStaff {
 export interface Invitation {
   readonly id: string;
   readonly secret: string;
+  /** Whether it is one half: the other was shown to the operator who asked, and only both open the account. */
+  readonly isHalf: boolean;
   /** EpochMs. */
   readonly until: number;
 }
@@ -73,7 +75,9 @@ export interface StaffRequest {
   /** The id of the person concerned; empty when it is a new one. */
   readonly subject: string;
   readonly username: string;
+  readonly name: string;
   readonly role: AccountRole;
+  readonly areas: readonly string[];
   readonly requestedBy: string;
   /** EpochMs. */
   readonly until: number;
@@ -82,11 +86,17 @@ export interface StaffRequest {
 /** Done at once, or waiting for a second operator. */
 export type StaffOutcome =
   | { readonly kind: 'done'; readonly id: string; readonly invitation?: Invitation }
-  | { readonly kind: 'waiting'; readonly request: string };
+  | {
+      readonly kind: 'waiting';
+      readonly request: string;
+      /** The requester's half of the invitation that there will be: shown once. Absent where nobody is invited. */
+      readonly half?: string;
+    };
 
 /**
- * The staff. What concerns an operator or an auditor waits for a second operator: `by` is then the account of the
- * one who asks, and is undefined for a service's token, which may not.
+ * The staff. What concerns an operator, an auditor or an officer waits for a second operator: `by` is then the account
+ * of the one who asks, and is undefined for a service's token, which may not. An invitation of theirs has two halves,
+ * one for each of the two, so that neither of them alone can become the person invited.
  */
 export interface Staff {
   /** Refuses `already-exists`, `forbidden`. */
@@ -98,7 +108,7 @@ export interface Staff {
   disable(id: string, by: string | undefined): Promise<void>;
   list(): Promise<readonly StaffMember[]>;
   requests(): Promise<readonly StaffRequest[]>;
-  /** Refuses `not-found`, and `second-person-required` to whoever asked. */
+  /** Refuses `second-person-needed` to whoever asked, and `not-found`: also when who asked is no operator any more. */
   approve(request: string, by: string): Promise<StaffOutcome>;
 }
 
@@ -106,8 +116,16 @@ export interface Accounts {
   readonly staff: Staff;
   /** Signing in and out, passwords and second factors. Throws the refusals of the registry. */
   handle(request: SignInRequest): Promise<Response>;
-  /** Sets the first password. Refuses `credentials-refused` whatever is wrong, `rate-limited`. */
-  activate(username: string, secret: string, password: string, address: string): Promise<void>;
+  /**
+   * Sets the first password. `secrets`: that of the invitation, or both its halves. Refuses `credentials-refused`
+   * whatever is wrong, `rate-limited`.
+   */
+  activate(
+    username: string,
+    secrets: readonly string[],
+    password: string,
+    address: string,
+  ): Promise<void>;
   /** Whose session it is; undefined when it is none, or ended. Looked up at each request. */
   principalOf(cookie: string | undefined): Promise<AccountPrincipal | undefined>;
   /** Ends the sessions of a holder and forgets their account: with the holder's own deletion nothing is left here. */
@@ -116,4 +134,9 @@ export interface Accounts {
 }
 
 /** Whose making, resetting and enabling needs two operators. */
-export const PRIVILEGED_ROLES: readonly AccountRole[] = ['operator', 'auditor'];
+export const PRIVILEGED_ROLES: readonly AccountRole[] = ['operator', 'auditor', 'officer'];
+
+/** Whom one operator puts on the staff alone, or a service's token. */
+export const PLAIN_ROLES: readonly AccountRole[] = ACCOUNT_ROLES.filter(
+  (role) => !PRIVILEGED_ROLES.includes(role),
+);

@@ -48,6 +48,8 @@ export interface RunningCloud {
   readonly database: string;
   readonly log: string[];
   readonly accounts: Accounts;
+  /** Where they are. */
+  readonly accountsUrl: string;
   /** The accounts' own clock: codes of authenticators are made by the real time. */
   readonly accountsClock: { ahead(ms: number): void };
   readonly tokens: Readonly<Record<TokenRole, string>>;
@@ -133,8 +135,9 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
   const second = { name: 'second-operator', role: 'operator' as const, ...newToken(random) };
   const metrics = promMetrics({ process: false });
   let ahead = 0;
+  const { accountsUrl = `file:${join(folder, 'accounts.db')}` } = options;
   const accounts = await openAccounts({
-    url: options.accountsUrl ?? `file:${join(folder, 'accounts.db')}`,
+    url: accountsUrl,
     clock: { now: () => epochMs(Date.now() + ahead) },
     random,
     log: pinoLog({ write: (line) => void log.push(line) }),
@@ -193,7 +196,7 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
   const parts = { cloud, store, keys, url, file, log, tokens, clock, accounts, accountsClock };
   return {
     ...parts,
-    database: databaseUrl,
+    ...{ database: databaseUrl, accountsUrl },
     secondOperator: second.token,
     ...clients(url, clock, tokens),
   };

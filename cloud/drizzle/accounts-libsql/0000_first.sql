@@ -48,6 +48,7 @@ CREATE TABLE `account_staff_request` (
 	`action` text NOT NULL,
 	`subject` text NOT NULL,
 	`body` text NOT NULL,
+	`half_hash` text,
 	`requested_by` text NOT NULL,
 	`requested_at` integer NOT NULL,
 	`until` integer NOT NULL

@@ -40,6 +40,7 @@ CREATE TABLE "account_staff_request" (
 	"action" text NOT NULL,
 	"subject" text NOT NULL,
 	"body" text NOT NULL,
+	"half_hash" text,
 	"requested_by" text NOT NULL,
 	"requested_at" timestamp (3) with time zone NOT NULL,
 	"until" timestamp (3) with time zone NOT NULL

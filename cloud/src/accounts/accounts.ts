@@ -3,12 +3,13 @@ import type { Clock, Log, Random } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
 import { attemptsIn } from './attempts.ts';
 import type { HolderOf, IdentityProvider } from './identity-provider.ts';
+import { isInvited } from './invitation.ts';
 import { openLibrary } from './library.ts';
 import { hashPassword } from './password.ts';
 import type { UserRow } from './rows.ts';
 import { sessionsOf } from './sessions.ts';
 import { signIn } from './sign-in.ts';
-import { credentialOf, isInvited, staffIn } from './staff.ts';
+import { credentialOf, staffIn } from './staff.ts';
 import { openAccountsDatabase } from './store/open.ts';
 
 export interface AccountsDeps {
@@ -39,13 +40,13 @@ export async function openAccounts(deps: AccountsDeps): Promise<Accounts> {
     staff: staffIn({ tables, clock, random }),
     handle: signIn({ auth: library, attempts, log, origin, live }),
     principalOf: async (cookie) => (await live(cookie))?.principal,
-    activate: async (username, invitation, password, address) => {
+    activate: async (username, secrets, password, address) => {
       await attempts.spend('address', address);
       await attempts.spend('account', username);
       const user = await oneUser('username', username);
       // Hashed in any case: the time must not tell whether somebody is invited.
       const hash = await hashPassword(password);
-      if (!user || !isInvited(user, invitation, clock.now())) {
+      if (!user || !isInvited(user, secrets, clock.now())) {
         throw new ProblemError('credentials-refused');
       }
       const where = [

@@ -205,6 +205,7 @@ const ownFields: BetterAuthPlugin = {
         action: { type: 'string', required: true },
         subject: { type: 'string', required: true },
         body: { type: 'string', required: true },
+        halfHash: { ...text, returned: false },
         requestedBy: { type: 'string', required: true },
         requestedAt: { type: 'date', required: true },
         until: { type: 'date', required: true },

@@ -101,13 +101,14 @@ function signInRoutes(app: CloudApp, deps: AccountRoutesDeps): void {
   addRoute(app, {
     method: 'post',
     path: '/v1/staff/activate',
-    summary: 'Set the first password with the secret of an invitation.',
+    summary: 'Set the first password with the secret of an invitation, or with both its halves.',
     callers: ['anyone'],
     body: activationSchema,
     answer: nextSchema,
     handler: async (c) => {
-      const { username, secret, password } = await readJson(c, activationSchema);
-      await deps.accounts.activate(username, secret, password, addressOf(c));
+      const { username, secret, second, password } = await readJson(c, activationSchema);
+      const secrets = second === undefined ? [secret] : [secret, second];
+      await deps.accounts.activate(username, secrets, password, addressOf(c));
       return c.json({ next: 'sign-in' });
     },
   });
@@ -187,7 +188,7 @@ function staffRoutes(app: CloudApp, { accounts: { staff } }: AccountRoutesDeps):
   addRoute(app, {
     method: 'post',
     path: '/v1/staff',
-    summary: 'Put somebody on the staff. An operator or an auditor needs a second operator.',
+    summary: 'Put somebody on the staff. Operators, auditors and officers need a second operator.',
     callers: ['operator'],
     body: createStaffSchema,
     answer: staffOutcomeSchema,
@@ -204,7 +205,7 @@ function staffRoutes(app: CloudApp, { accounts: { staff } }: AccountRoutesDeps):
     addRoute(app, {
       method: 'post',
       path: `/v1/staff/{id}/${act}`,
-      summary: `${acts[act]} An operator or an auditor needs a second operator.`,
+      summary: `${acts[act]} Operators, auditors and officers need a second operator.`,
       callers: ['operator'],
       answer: staffOutcomeSchema,
       handler: async (c) => c.json(told(await staff[act](idOf(c), callingAccount(c)))),
@@ -266,10 +267,14 @@ function idOf(c: Context<CloudEnv>): string {
 }
 
 function told(outcome: StaffOutcome): z.infer<typeof staffOutcomeSchema> {
-  if (outcome.kind === 'waiting') return { waiting: outcome.request };
+  if (outcome.kind === 'waiting') {
+    const { request: waiting, half } = outcome;
+    return half === undefined ? { waiting } : { waiting, half };
+  }
   const { id, invitation } = outcome;
   if (invitation === undefined) return { id };
-  return { id, invitation: { secret: invitation.secret, until: invitation.until } };
+  const { secret, isHalf, until } = invitation;
+  return { id, invitation: { secret, isHalf, until } };
 }
 
 function describeCaller(c: Context<CloudEnv>): z.infer<typeof meSchema> {

@@ -32,6 +32,7 @@ export interface StaffRequestRow extends Record<string, unknown> {
   readonly action: string;
   readonly subject: string;
   readonly body: string;
+  readonly halfHash?: string | null;
   readonly requestedBy: string;
   readonly until: Date;
 }

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import {
   type AccountRole,
   type Invitation,
@@ -11,6 +10,7 @@ import {
 } from '../accounts-port.ts';
 import type { Clock, Random } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
+import { inviteHashOf, newSecret, secretHash } from './invitation.ts';
 import { invitationHoursMax, requestHoursMax } from './limits.ts';
 import { hashPassword, locked, unlocked } from './password.ts';
 import type { CredentialRow, StaffRequestRow, UserRow } from './rows.ts';
@@ -38,7 +38,7 @@ export function staffIn(deps: StaffDeps): Staff {
   ): Promise<StaffOutcome> {
     if (!PRIVILEGED_ROLES.includes(person.role)) return people.act(action, person, subject);
     if (by === undefined) throw new ProblemError('forbidden', 'Sign in as yourself for this.');
-    return { kind: 'waiting', request: await requests.add(action, person, subject, by) };
+    return requests.add(action, person, subject, by);
   }
 
   return {
@@ -61,15 +61,18 @@ export function staffIn(deps: StaffDeps): Staff {
     requests: async () => (await requests.open()).map(({ row, person }) => shown(row, person)),
     approve: async (id, by) => {
       const { row, person } = await requests.take(id, by);
-      return people.act(row.action as StaffAction, person, row.subject);
+      const action = row.action as StaffAction;
+      const half = row.halfHash ?? undefined;
+      // Without the half of who asked, who approves would hold all of it.
+      if (action !== 'enable' && half === undefined) throw new ProblemError('not-found');
+      return people.act(action, person, row.subject, half);
     },
   };
 }
 
 function shown({ id, action, subject, requestedBy, until }: StaffRequestRow, person: NewStaff) {
-  const { username, role } = person;
   const what = action as StaffAction;
-  return { id, action: what, subject, username, role, requestedBy, until: until.getTime() };
+  return { id, action: what, subject, ...person, requestedBy, until: until.getTime() };
 }
 
 function memberFrom(user: UserRow): StaffMember {
@@ -91,7 +94,8 @@ interface People {
   /** Refuses `not-found` for anyone who is not of the staff. */
   get(id: string): Promise<UserRow>;
   disable(id: string): Promise<void>;
-  act(action: StaffAction, person: NewStaff, subject: string): Promise<StaffOutcome>;
+  /** `half`: the hash of the requester's half of an invitation of two. */
+  act(action: StaffAction, person: NewStaff, subject: string, half?: string): Promise<StaffOutcome>;
 }
 
 export function peopleIn({ tables, clock, random }: StaffDeps): People {
@@ -109,11 +113,12 @@ export function peopleIn({ tables, clock, random }: StaffDeps): People {
   const endSessions = (userId: string) =>
     tables.deleteMany({ model: 'session', where: [{ field: 'userId', value: userId }] });
 
-  async function invite(id: string): Promise<Invitation> {
-    const secret = Buffer.from(random.bytes(20)).toString('base64url');
+  async function invite(id: string, half: string | undefined): Promise<Invitation> {
+    const secret = newSecret(random);
     const until = clock.now() + invitationHoursMax * 3_600_000;
-    await change(id, { inviteHash: inviteHashOf(secret), inviteUntil: new Date(until) });
-    return { id, secret, until };
+    const hashes = [...(half === undefined ? [] : [half]), secretHash(secret)];
+    await change(id, { inviteHash: inviteHashOf(hashes), inviteUntil: new Date(until) });
+    return { id, secret, isHalf: half !== undefined, until };
   }
 
   async function relock(id: string, to: (hash: string) => string | Promise<string>) {
@@ -127,19 +132,20 @@ export function peopleIn({ tables, clock, random }: StaffDeps): People {
     });
   }
 
-  const acts: Record<StaffAction, (person: NewStaff, id: string) => Promise<StaffOutcome>> = {
-    create: async (person) => {
+  type Act = (person: NewStaff, id: string, half?: string) => Promise<StaffOutcome>;
+  const acts: Record<StaffAction, Act> = {
+    create: async (person, _id, half) => {
       const id = await insertStaff(tables, person, await nobodysPassword(random), clock);
-      return { kind: 'done', id, invitation: await invite(id) };
+      return { kind: 'done', id, invitation: await invite(id, half) };
     },
-    reset: async (_person, id) => {
+    reset: async (_person, id, half) => {
       const user = await get(id);
       const password = await nobodysPassword(random);
       await relock(id, () => (user.disabledAt ? locked(password) : password));
       await tables.deleteMany({ model: 'twoFactor', where: [{ field: 'userId', value: id }] });
       await change(id, { twoFactorEnabled: false });
       await endSessions(id);
-      return { kind: 'done', id, invitation: await invite(id) };
+      return { kind: 'done', id, invitation: await invite(id, half) };
     },
     enable: async (_person, id) => {
       await get(id);
@@ -159,24 +165,13 @@ export function peopleIn({ tables, clock, random }: StaffDeps): People {
       await endSessions(id);
       await relock(id, locked);
     },
-    act: (action, person, subject) => acts[action](person, subject),
+    act: (action, person, subject, half) => acts[action](person, subject, half),
   };
 }
 
 /** Everybody has a password from the start, so that no answer is faster for those who have not set theirs. */
 function nobodysPassword(random: Random): Promise<string> {
   return hashPassword(Buffer.from(random.bytes(32)).toString('base64url'));
-}
-
-function inviteHashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
-}
-
-export function isInvited(user: UserRow | undefined, secret: string, now: number): boolean {
-  const hash = Buffer.from(inviteHashOf(secret));
-  const held = Buffer.from(user?.inviteHash ?? inviteHashOf(''));
-  const fits = held.length === hash.length && timingSafeEqual(held, hash);
-  return fits && !user?.disabledAt && (user?.inviteUntil?.getTime() ?? 0) > now;
 }
 
 export async function credentialOf(tables: Tables, userId: string) {
@@ -207,24 +202,32 @@ async function insertStaff(tables: Tables, person: NewStaff, password: string, c
   }
 }
 
-function requestsIn({ tables, clock }: StaffDeps) {
+function requestsIn({ tables, clock, random }: StaffDeps) {
   const personOf = (row: StaffRequestRow) => JSON.parse(row.body) as NewStaff;
   const waiting = (where: { field: string; value: string }[]) => [
     ...where,
     { field: 'until', operator: 'gt' as const, value: new Date(clock.now()) },
   ];
   return {
-    add: async (action: StaffAction, person: NewStaff, subject: string, by: string) => {
+    add: async (
+      action: StaffAction,
+      person: NewStaff,
+      subject: string,
+      by: string,
+    ): Promise<StaffOutcome> => {
+      const half = action === 'enable' ? undefined : newSecret(random);
       const now = clock.now();
       const until = new Date(now + requestHoursMax * 3_600_000);
       const { username, name, role, areas } = person;
       const body = JSON.stringify({ username, name, role, areas });
-      const data = { action, subject, body, requestedBy: by, requestedAt: new Date(now), until };
+      const halfHash = half === undefined ? null : secretHash(half);
+      const asked = { requestedBy: by, requestedAt: new Date(now), until };
+      const data = { action, subject, body, halfHash, ...asked };
       const row = await tables.create<Record<string, unknown>, StaffRequestRow>({
         model: 'staffRequest',
         data,
       });
-      return row.id;
+      return { kind: 'waiting', request: row.id, ...(half !== undefined && { half }) };
     },
     open: async () => {
       const rows = await tables.findMany<StaffRequestRow>({
@@ -240,9 +243,17 @@ function requestsIn({ tables, clock }: StaffDeps) {
       const row = await tables.findOne<StaffRequestRow>({ model: 'staffRequest', where });
       if (!row) throw new ProblemError('not-found');
       if (row.requestedBy === by) throw new ProblemError('second-person-needed');
+      // Who was disabled since has asked for nothing that still counts.
+      if (!(await isOperator(tables, row.requestedBy))) throw new ProblemError('not-found');
       const taken = await tables.consumeOne<StaffRequestRow>({ model: 'staffRequest', where });
       if (!taken) throw new ProblemError('not-found');
       return { row: taken, person: personOf(taken) };
     },
   };
+}
+
+async function isOperator(tables: Tables, id: string): Promise<boolean> {
+  const where = [{ field: 'id', value: id }];
+  const user = await tables.findOne<UserRow>({ model: 'user', where });
+  return user?.role === 'operator' && !user.disabledAt;
 }

@@ -17,9 +17,12 @@ export const passwordChangeSchema = z.strictObject({ currentPassword: known, new
 export const codeSchema = z.strictObject({ code: z.string().regex(/^[0-9]{6}$/) });
 export const recoverySchema = z.strictObject({ code: z.string().min(1).max(32) });
 export const nothingSchema = z.strictObject({});
+const inviteSecret = z.string().min(1).max(64);
 export const activationSchema = z.strictObject({
   username: typedName,
-  secret: z.string().min(1).max(64),
+  secret: inviteSecret,
+  /** The other half, of an invitation that two operators gave. */
+  second: inviteSecret.optional(),
   password: chosen,
 });
 
@@ -78,13 +81,18 @@ export const staffListSchema = z.strictObject({
   ),
 });
 
-/** Done (with the secret of an invitation, shown once), or waiting for a second operator under this id. */
+/**
+ * Done (with the secret of an invitation, shown once), or waiting for a second operator under this id. Of an invitation
+ * that two give each is shown one half: who asks, now; who approves, then.
+ */
 export const staffOutcomeSchema = z.union([
   z.strictObject({
     id: z.string(),
-    invitation: z.strictObject({ secret: z.string(), until: z.int() }).optional(),
+    invitation: z
+      .strictObject({ secret: z.string(), isHalf: z.boolean(), until: z.int() })
+      .optional(),
   }),
-  z.strictObject({ waiting: z.string() }),
+  z.strictObject({ waiting: z.string(), half: z.string().optional() }),
 ]);
 
 export const staffRequestsSchema = z.strictObject({
@@ -94,7 +102,9 @@ export const staffRequestsSchema = z.strictObject({
       action: z.enum(['create', 'reset', 'enable']),
       subject: z.string(),
       username: z.string(),
+      name: z.string(),
       role,
+      areas: z.array(z.string()),
       requestedBy: z.string(),
       until: z.int(),
     }),

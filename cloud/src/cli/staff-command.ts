@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { staffListSchema, staffOutcomeSchema, USERNAME } from '../accounts/wire.ts';
-import { ACCOUNT_ROLES, DATABASE_URL } from '../accounts-port.ts';
-import { DIVISION } from '../area.ts';
+import { DATABASE_URL, PLAIN_ROLES } from '../accounts-port.ts';
 import { ProblemError } from '../problem.ts';
 import { openApi, type ServerOptions, withServer } from './api-client.ts';
 import { JSON_FLAG, matching } from './options.ts';
@@ -55,26 +54,19 @@ interface AddFlags extends ServerOptions {
   readonly role: string;
   readonly username: string;
   readonly name: string;
-  readonly area?: string[];
   readonly json?: boolean;
 }
 
 function addAdd(staff: Command, shell: Shell): void {
-  const division = matching(DIVISION, 'a division of 6, 9 or 12 digits');
   withServer(staff.command('add'), true)
-    .description('put somebody on the staff; operators and auditors are made by two, who sign in')
-    .addOption(new Option('--role <role>').choices(ACCOUNT_ROLES).makeOptionMandatory())
+    .description('put somebody on the staff; two who sign in make operators, auditors and officers')
+    .addOption(new Option('--role <role>').choices(PLAIN_ROLES).makeOptionMandatory())
     .requiredOption('--username <name>', 'what they sign in by', username)
     .requiredOption('--name <name>', 'who they are')
-    .option(
-      '--area <division...>',
-      'where an officer acts, each with all below it',
-      (text, before: string[] = []) => [...before, division(text)],
-    )
     .option(...JSON_FLAG)
     .action(async (flags: AddFlags) => {
-      const { role, username: user, name, area: areas = [], json } = flags;
-      const body = { username: user, name, role, areas };
+      const { role, username: user, name, json } = flags;
+      const body = { username: user, name, role };
       const made = await openApi(shell, flags).post('/v1/staff', body, staffOutcomeSchema);
       const invitation = 'invitation' in made ? made.invitation : undefined;
       show(shell, json, made, invitation ? invitationText(user, invitation) : 'It waits.');

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import { SESSION_COOKIE } from '../../src/accounts-port.ts';
 import { type RunningCloud, runCloud } from '../running-cloud.ts';
-import { newBrowser, nextCode, PASSWORD, SIGN_IN, staffMember, VERIFY } from './browser.ts';
+import {
+  founders,
+  newBrowser,
+  nextCode,
+  PASSWORD,
+  SIGN_IN,
+  staffMember,
+  VERIFY,
+} from './browser.ts';
 import { ORIGIN, runNationalIdentity } from './national-identity.ts';
 
 /** What the accounts promise on each engine. `newUrl` answers an empty database. */
@@ -43,6 +51,34 @@ export function accountsSuite(newUrl: () => Promise<string>): void {
     expect(list.filter(({ username }) => username === 'zhang')).toHaveLength(1);
   });
 
+  test('an invitation of two opens by both halves, once', async () => {
+    const running = await run();
+    const [one, two] = await founders(running);
+    const { staff } = running.accounts;
+    const person = {
+      username: 'li.wei',
+      name: 'Li Wei',
+      role: 'officer',
+      areas: ['330106'],
+    } as const;
+    const asked = await staff.create(person, one);
+    if (asked.kind !== 'waiting') throw new Error('one operator alone made an officer');
+    await expect(staff.approve(asked.request, one)).rejects.toMatchObject({
+      code: 'second-person-needed',
+    });
+    const made = await staff.approve(asked.request, two);
+    const [first = '', second = ''] = [asked.half, made.kind === 'done' && made.invitation?.secret];
+    const activate = async (secrets: object) => {
+      const body = { username: person.username, password: PASSWORD, ...secrets };
+      return (await newBrowser(running).send('POST', '/v1/staff/activate', body)).status;
+    };
+    expect(await activate({ secret: first })).toBe(401);
+    expect(await activate({ secret: second })).toBe(401);
+    const both = { secret: first, second };
+    const answers = await Promise.all([activate(both), activate(both)]);
+    expect(answers.sort()).toEqual([200, 401]);
+  });
+
   test('of two colleagues with one name there is one', async () => {
     const running = await run();
     const { operator: token } = running.tokens;
@@ -60,9 +96,14 @@ export function accountsSuite(newUrl: () => Promise<string>): void {
     expect((await browser.send('GET', '/v1/me')).status).toBe(401);
     const body = { username, password: PASSWORD };
     expect((await newBrowser(running).send('POST', SIGN_IN, body)).status).toBe(401);
-    await running.accounts.staff.enable(id, undefined);
+    const { staff } = running.accounts;
+    await expect(staff.enable(id, undefined)).rejects.toMatchObject({ code: 'forbidden' });
+    const [one, two] = await founders(running);
+    const asked = await staff.enable(id, one);
+    if (asked.kind !== 'waiting') throw new Error('one operator alone enabled an officer');
+    expect(await staff.approve(asked.request, two)).toEqual({ kind: 'done', id });
     expect((await newBrowser(running).send('POST', SIGN_IN, body)).status).toBe(200);
-    const [member] = await running.accounts.staff.list();
+    const member = (await running.accounts.staff.list()).find((each) => each.id === id);
     expect(member).toMatchObject({ areas: ['330106'], disabled: false, secondFactor: true });
   });
 

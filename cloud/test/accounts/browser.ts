@@ -1,6 +1,8 @@
+import { epochMs } from '@greengate/contracts/time';
+import { makeFirstOperator } from '../../src/accounts/first-operator.ts';
 import { codeOfStep } from '../../src/accounts/totp-step.ts';
 import type { AccountRole, NewStaff } from '../../src/accounts-port.ts';
-import type { RunningCloud } from '../running-cloud.ts';
+import { type RunningCloud, random } from '../running-cloud.ts';
 
 /** What a browser keeps and sends: cookies, and where its page is from. */
 export interface Browser {
@@ -90,7 +92,7 @@ export async function newcomer(
   const person = { username: `${role}-${staffMade}`, name: `The ${role}`, role, areas };
   const made = await create(running, person);
   const browser = newBrowser(running);
-  const activation = { username: person.username, secret: made.secret, password: PASSWORD };
+  const activation = { username: person.username, ...made.secrets, password: PASSWORD };
   await ok(browser.send('POST', '/v1/staff/activate', activation));
   await ok(browser.send('POST', SIGN_IN, { username: person.username, password: PASSWORD }));
   return { id: made.id, username: person.username, browser };
@@ -116,11 +118,31 @@ export const VERIFY = '/api/auth/two-factor/verify-totp';
 export const SIGN_OUT = '/api/auth/sign-out';
 
 async function create(running: RunningCloud, person: NewStaff) {
-  const { accounts } = running;
-  const made = await accounts.staff.create(person, 'the test');
-  const done = made.kind === 'done' ? made : await accounts.staff.approve(made.request, 'another');
+  const { staff } = running.accounts;
+  const [one, two] = await founders(running);
+  const made = await staff.create(person, one);
+  const done = made.kind === 'done' ? made : await staff.approve(made.request, two);
   if (done.kind !== 'done' || !done.invitation) throw new Error('nobody was made');
-  return { id: done.id, secret: done.invitation.secret };
+  const { secret } = done.invitation;
+  const second = made.kind === 'waiting' ? made.half : undefined;
+  return { id: done.id, secrets: { secret, ...(second !== undefined && { second }) } };
+}
+
+const founded = new WeakMap<RunningCloud, Promise<readonly [string, string]>>();
+
+/** The ids of two operators who are there before anybody else, as on a server: they do not sign in. */
+export function founders(running: RunningCloud): Promise<readonly [string, string]> {
+  const found = founded.get(running) ?? foundersOf(running);
+  founded.set(running, found);
+  return found;
+}
+
+async function foundersOf({ accountsUrl: url }: RunningCloud) {
+  const clock = { now: () => epochMs(Date.now()) };
+  const log = { info: () => undefined, error: () => undefined };
+  const found = async (username: string) =>
+    (await makeFirstOperator({ url, clock, random, log }, { username, name: 'A founder' })).id;
+  return [await found('founder-1'), await found('founder-2')] as const;
 }
 
 async function ok(answer: Promise<Response>): Promise<unknown> {

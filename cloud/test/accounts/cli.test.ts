@@ -41,15 +41,20 @@ test('staff add, list and disable speak with the cloud', { timeout: 120_000 }, a
   const { at } = inFolder({ token: `${running.tokens.operator}\n` });
   const where = ['--server', running.url, '--token-file', at('token')];
   const staff = (...args: string[]) => greengateAsync('staff', ...args, ...where);
-  const person = ['--username', 'li.wei', '--name', 'Li Wei', '--area', '330106', '330108'];
-  const added = jsonOf(await staff('add', '--role', 'officer', ...person, '--json'));
+  const person = ['--username', 'li.wei', '--name', 'Li Wei'];
+  const added = jsonOf(await staff('add', '--role', 'attendant', ...person, '--json'));
   expect(added).toEqual({ id: expect.any(String), invitation: expect.anything() });
   const listed = await staff('list');
-  expect(listed.stdout).toMatch(/li\.wei +officer +not enrolled +330106,330108/);
-  const officer = await staffMember(running, 'officer');
+  expect(listed.stdout).toMatch(/li\.wei +attendant +not enrolled$/m);
+  const officer = await staffMember(running, 'officer', ['330106', '330108']);
+  expect((await staff('list')).stdout).toMatch(/officer-\d+ +officer +active +330106,330108/);
   expect((await staff('disable', officer.id)).stdout).toContain('is disabled');
   expect((await officer.browser.send('GET', '/v1/me')).status).toBe(401);
-  const auditor = ['--role', 'auditor', '--username', 'zhang', '--name', 'Zhang'];
-  const refused = await staff('add', ...auditor);
-  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('forbidden')]);
+  for (const role of ['operator', 'auditor', 'officer']) {
+    const refused = await staff('add', '--role', role, '--username', 'zhang', '--name', 'Zhang');
+    expect([refused.status, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('attendant, technician'),
+    ]);
+  }
 });

@@ -7,35 +7,97 @@ import { codeOf, type RunningCloud, runCloud } from '../running-cloud.ts';
 import { type Browser, newBrowser, PASSWORD, SIGN_IN, staffMember } from './browser.ts';
 
 const officer = { username: 'li.wei', name: 'Li Wei', role: 'officer', areas: ['330106'] };
+const attendant = { username: 'chen', name: 'Chen', role: 'attendant' };
 const auditor = { username: 'zhang', name: 'Zhang', role: 'auditor' };
 
 async function refusal(response: Response): Promise<[number, string]> {
   return [response.status, await codeOf(response)];
 }
 
-test('an operator makes an officer, and shows the secret of the invitation once', async () => {
+interface Made {
+  readonly id: string;
+  readonly invitation: { readonly secret: string; readonly isHalf: boolean };
+}
+
+interface Waiting {
+  readonly waiting: string;
+  readonly half: string;
+}
+
+const SECRET = /^[A-Za-z0-9_-]{27}$/;
+
+test('an operator makes an attendant, and shows the secret of the invitation once', async () => {
   const running = await runCloud();
   const { browser } = await staffMember(running, 'operator');
-  const made = await browser.send('POST', '/v1/staff', officer);
-  const { id, invitation } = (await made.json()) as { id: string; invitation: { secret: string } };
-  expect(invitation.secret).toMatch(/^[A-Za-z0-9_-]{27}$/);
-  const body = { username: 'LI.Wei', secret: invitation.secret, password: PASSWORD };
+  const made = await browser.send('POST', '/v1/staff', attendant);
+  const { id, invitation } = (await made.json()) as Made;
+  expect(invitation).toMatchObject({ secret: expect.stringMatching(SECRET), isHalf: false });
+  const body = { username: 'CHEN', secret: invitation.secret, password: PASSWORD };
   const fresh = newBrowser(running);
   expect((await fresh.send('POST', '/v1/staff/activate', body)).status).toBe(200);
-  const credentials = { username: 'Li.Wei', password: PASSWORD };
+  const credentials = { username: 'Chen', password: PASSWORD };
   expect((await fresh.send('POST', SIGN_IN, credentials)).status).toBe(200);
   const list = await (await browser.send('GET', '/v1/staff')).text();
   expect(list).not.toContain(invitation.secret);
-  expect(JSON.parse(list)).toEqual({
-    staff: [
-      { ...officer, id, disabled: false, secondFactor: false, invited: false },
-      expect.objectContaining({ role: 'operator', secondFactor: true }),
-    ],
+  expect((JSON.parse(list) as { staff: object[] }).staff[0]).toEqual({
+    ...{ ...attendant, areas: [], id },
+    ...{ disabled: false, secondFactor: false, invited: false },
   });
-  expect(await refusal(await browser.send('POST', '/v1/staff', officer))).toEqual([
+  expect(await refusal(await browser.send('POST', '/v1/staff', attendant))).toEqual([
     409,
     'already-exists',
   ]);
+});
+
+test('P59 two operators make an officer: each is shown one half, and neither half alone opens the account', async () => {
+  const running = await runCloud();
+  const [one, two] = await twoOperators(running);
+  const asked = (await (await one.send('POST', '/v1/staff', officer)).json()) as Waiting;
+  expect(asked).toEqual({ waiting: expect.any(String), half: expect.stringMatching(SECRET) });
+  const seen = await (await two.send('GET', '/v1/staff/requests')).text();
+  expect(seen).not.toContain(asked.half);
+  // Who approves sees for whom, and where.
+  expect(JSON.parse(seen)).toMatchObject({ requests: [{ ...officer, action: 'create' }] });
+  const approval = await two.send('POST', `/v1/staff/requests/${asked.waiting}/approve`);
+  const { invitation } = (await approval.json()) as Made;
+  expect(invitation).toMatchObject({ secret: expect.stringMatching(SECRET), isHalf: true });
+  const [first, second] = [asked.half, invitation.secret];
+  const activate = async (secrets: object) => {
+    const body = { username: officer.username, password: PASSWORD, ...secrets };
+    const response = await newBrowser(running).send('POST', '/v1/staff/activate', body);
+    return response.status;
+  };
+  const zeros = 'A'.repeat(27);
+  for (const secrets of [
+    ...[{ secret: first }, { secret: second }],
+    ...[
+      { secret: first, second: first },
+      { secret: second, second },
+    ],
+    ...[
+      { secret: first, second: zeros },
+      { secret: zeros, second },
+    ],
+    { secret: first + second },
+  ]) {
+    expect([secrets, await activate(secrets)]).toEqual([secrets, 401]);
+  }
+  expect(await activate({ secret: second, second: first })).toBe(200);
+  expect(await activate({ secret: first, second })).toBe(401);
+  const credentials = { username: officer.username, password: PASSWORD };
+  expect((await newBrowser(running).send('POST', SIGN_IN, credentials)).status).toBe(200);
+});
+
+test('who was disabled meanwhile has asked for nothing', async () => {
+  const running = await runCloud();
+  const one = await staffMember(running, 'operator');
+  const two = await staffMember(running, 'operator');
+  const asked = (await (await one.browser.send('POST', '/v1/staff', officer)).json()) as Waiting;
+  await running.accounts.staff.disable(one.id, two.id);
+  const approval = await two.browser.send('POST', `/v1/staff/requests/${asked.waiting}/approve`);
+  expect(await refusal(approval)).toEqual([404, 'not-found']);
+  const staff = await running.accounts.staff.list();
+  expect(staff.some(({ username }) => username === officer.username)).toBe(false);
 });
 
 test.each([
@@ -57,35 +119,39 @@ async function twoOperators(running: RunningCloud): Promise<[Browser, Browser]> 
   return [one.browser, two.browser];
 }
 
-test('P47 one operator alone makes no operator and no auditor, resets none and enables none', async () => {
-  const running = await runCloud();
-  const [one, two] = await twoOperators(running);
-  const target = await staffMember(running, 'auditor');
-  for (const [path, body] of [
-    ['/v1/staff', auditor],
-    [`/v1/staff/${target.id}/reset`, undefined],
-    [`/v1/staff/${target.id}/enable`, undefined],
-  ] as const) {
-    // Whoever holds a service's token could be the same person twice.
-    const token = await running.call(running.tokens.operator, 'POST', path, body);
-    expect(await refusal(token)).toEqual([403, 'forbidden']);
-    const asked = await one.send('POST', path, body);
-    const { waiting } = (await asked.json()) as { waiting: string };
-    const approve = `/v1/staff/requests/${waiting}/approve`;
-    expect(await refusal(await one.send('POST', approve))).toEqual([403, 'second-person-needed']);
-    const byToken = await running.call(running.tokens.operator, 'POST', approve);
-    expect(await refusal(byToken)).toEqual([403, 'forbidden']);
-    const open = (await (await two.send('GET', '/v1/staff/requests')).json()) as {
-      requests: { id: string }[];
-    };
-    expect(open.requests.map(({ id }) => id)).toContain(waiting);
-    const twice = await Promise.all([two.send('POST', approve), two.send('POST', approve)]);
-    expect(twice.map(({ status }) => status).sort()).toEqual([200, 404]);
-    expect(await refusal(await two.send('POST', approve))).toEqual([404, 'not-found']);
-  }
-  const staff = await running.accounts.staff.list();
-  expect(staff.filter(({ role }) => role === 'auditor')).toHaveLength(2);
-});
+test.each(['operator', 'auditor', 'officer'] as const)(
+  'P47 one operator alone makes, resets and enables no %s',
+  async (role) => {
+    const running = await runCloud();
+    const [one, two] = await twoOperators(running);
+    const target = await staffMember(running, role);
+    const areas = role === 'officer' ? ['330106'] : [];
+    for (const [path, body] of [
+      ['/v1/staff', { ...auditor, role, areas }],
+      [`/v1/staff/${target.id}/reset`, undefined],
+      [`/v1/staff/${target.id}/enable`, undefined],
+    ] as const) {
+      // Whoever holds a service's token could be the same person twice.
+      const token = await running.call(running.tokens.operator, 'POST', path, body);
+      expect(await refusal(token)).toEqual([403, 'forbidden']);
+      const asked = await one.send('POST', path, body);
+      const { waiting } = (await asked.json()) as { waiting: string };
+      const approve = `/v1/staff/requests/${waiting}/approve`;
+      expect(await refusal(await one.send('POST', approve))).toEqual([403, 'second-person-needed']);
+      const byToken = await running.call(running.tokens.operator, 'POST', approve);
+      expect(await refusal(byToken)).toEqual([403, 'forbidden']);
+      const open = (await (await two.send('GET', '/v1/staff/requests')).json()) as {
+        requests: { id: string }[];
+      };
+      expect(open.requests.map(({ id }) => id)).toContain(waiting);
+      const twice = await Promise.all([two.send('POST', approve), two.send('POST', approve)]);
+      expect(twice.map(({ status }) => status).sort()).toEqual([200, 404]);
+      expect(await refusal(await two.send('POST', approve))).toEqual([404, 'not-found']);
+    }
+    const staff = await running.accounts.staff.list();
+    expect(staff.filter(({ username }) => username === auditor.username)).toHaveLength(1);
+  },
+);
 
 test('a request waits a day for a second operator, and no longer', async () => {
   const running = await runCloud();
@@ -100,17 +166,22 @@ test('a request waits a day for a second operator, and no longer', async () => {
 
 test('a reset voids the password and the authenticator, and ends the sessions', async () => {
   const running = await runCloud();
+  const [one, two] = await twoOperators(running);
   const target = await staffMember(running, 'officer');
-  const path = `/v1/staff/${target.id}/reset`;
-  const reset = await running.call(running.tokens.operator, 'POST', path);
-  const { invitation } = (await reset.json()) as { invitation: { secret: string } };
+  const asked = await one.send('POST', `/v1/staff/${target.id}/reset`);
+  const { waiting, half } = (await asked.json()) as Waiting;
+  expect((await target.browser.send('GET', '/v1/me')).status).toBe(200);
+  const approval = await two.send('POST', `/v1/staff/requests/${waiting}/approve`);
+  const { invitation } = (await approval.json()) as Made;
   expect((await target.browser.send('GET', '/v1/me')).status).toBe(401);
   const fresh = newBrowser(running);
   const { username } = target;
   const old = await fresh.send('POST', SIGN_IN, { username, password: PASSWORD });
   expect(old.status).toBe(401);
   const password = `${PASSWORD} again`;
-  const body = { username, secret: invitation.secret, password };
+  const alone = { username, secret: invitation.secret, password };
+  expect((await fresh.send('POST', '/v1/staff/activate', alone)).status).toBe(401);
+  const body = { ...alone, second: half };
   expect((await fresh.send('POST', '/v1/staff/activate', body)).status).toBe(200);
   const next = await fresh.send('POST', SIGN_IN, { username, password });
   expect(await next.json()).toEqual({ next: 'enrol' });

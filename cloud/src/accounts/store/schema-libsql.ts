@@ -141,6 +141,8 @@ const staffRequest = sqliteTable('account_staff_request', {
   subject: text('subject').notNull(),
   /** JSON of the new person. */
   body: text('body').notNull(),
+  /** SHA-256 of the requester's share of the invitation; null where there is none to be. */
+  halfHash: text('half_hash'),
   requestedBy: text('requested_by').notNull(),
   requestedAt: instant('requested_at').notNull(),
   until: instant('until').notNull(),

@@ -143,6 +143,7 @@ const staffRequest = pgTable('account_staff_request', {
   action: text('action').notNull(),
   subject: text('subject').notNull(),
   body: text('body').notNull(),
+  halfHash: text('half_hash'),
   requestedBy: text('requested_by').notNull(),
   requestedAt: instant('requested_at').notNull(),
   until: instant('until').notNull(),
