@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fromHex } from '@greengate/contracts/bytes';
-import type { StreamName } from '@greengate/contracts/replica/streams';
-import { type EpochMs, epochMs, monoMs } from '@greengate/contracts/time';
+import { epochMs } from '@greengate/contracts/time';
 import { pino } from 'pino';
 import { createGatewayClock, type GatewayClock } from './clock/gateway-clock.ts';
 import { ConfigError, type GatewayConfig, type LaneConfig, readConfig } from './config.ts';
@@ -15,8 +14,8 @@ import { createMqttScanner } from './devices/mqtt-scanner.ts';
 import { createMqttThermometer } from './devices/mqtt-thermometer.ts';
 import { createMqttTurnstile } from './devices/mqtt-turnstile.ts';
 import { openSerialScanner } from './devices/serial-scanner.ts';
-import { type Gateway, type LaneDevices, runGateway } from './gateway.ts';
-import { latencySamplesCountMax, panelWaitMsMax, usedStepMs, usedStepsCountMax } from './limits.ts';
+import type { Gateway, LaneDevices } from './gateway.ts';
+import { latencySamplesCountMax, panelWaitMsMax } from './limits.ts';
 import { createHttpLink } from './link/http-link.ts';
 import { createLatencyWindow } from './panel/latency.ts';
 import { type Latest, latestOf } from './panel/latest.ts';
@@ -24,16 +23,14 @@ import { createGatewayMetrics } from './panel/metrics.ts';
 import { startPanel } from './panel/panel.ts';
 import type { GatewayStatus } from './panel/status.ts';
 import type { JournalState, Log, Random, Timers } from './ports.ts';
-import { createRecorder, type RecordCounts, type Recorder } from './record/record.ts';
+import type { RecordCounts } from './record/record.ts';
+import { resumeStation, startStation } from './station.ts';
 import { type GatewayKey, loadGatewayKey, loadSealKey } from './store/gateway-key.ts';
 import { type JournalThread, startJournalThread } from './store/journal-thread.ts';
 import { openReplicaView, type ReplicaView } from './store/replica-reader.ts';
 import { type ReplicaThread, startReplicaThread } from './store/replica-thread.ts';
-import { type CloudState, createCloudState } from './sync/cloud-state.ts';
-import { type Sync, startSync } from './sync/loops.ts';
-import { startScrubbing } from './sync/scrub.ts';
+import { createCloudState } from './sync/cloud-state.ts';
 import { createNodeCrypto } from './verify/node-crypto.ts';
-import { createUsedSteps, type UsedSteps } from './verify/used-steps.ts';
 
 const HELP = `greengate gateway: decides passages at the lanes of one station
 
@@ -89,9 +86,8 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const boot = world.random.hex(16);
   const storage = await openStorage(config, world);
   const { journal, replica, clock } = storage;
-  const recorder = createRecorder({ journal, clock, replica, ...world });
-  await recordTheLastEnd(storage, recorder, world.log);
-  const usedSteps = await rememberUsedSteps(storage);
+  const resumed = await resumeStation({ ...world, ...storage });
+  const { recorder } = resumed;
   // From here on nothing is awaited until the lanes listen: what a device reports meanwhile would be lost.
   const broker = await startMqttBroker({
     ...config.mqtt,
@@ -107,21 +103,22 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const cloud = createCloudState((reachable, why) =>
     world.log.info(reachable ? 'cloud-reachable' : 'cloud-lost', { why }),
   );
-  const sync = startSyncing({ config, key, world, storage, recorder, cloud });
-  const gateway = runGateway(
+  const { keyId, privateKey } = key;
+  const link = createHttpLink({
+    ...world,
+    ...{ url: config.cloud.url, keyId, privateKey, clock },
+    fetch: (url, init) => fetch(url, init),
+  });
+  const { gateway, sync } = startStation(
     {
       ...world,
-      clock,
-      replica,
-      recorder,
-      crypto: createNodeCrypto(),
-      usedSteps,
+      ...storage,
+      ...resumed,
+      ...{ link, cloud, crypto: createNodeCrypto(), streams: config.streams },
       onDecision(lane, decision) {
         latency.add(decision.latencyMs);
         metrics.decided(lane, decision, decision.latencyMs);
-        sync.wake();
       },
-      onRecorded: sync.wake,
     },
     lanes,
   );
@@ -134,6 +131,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   onceAsked(async () => {
     world.log.info('stopping');
     sync.stop();
+    link.stop();
     await gateway.stop();
     await broker.close();
     await panel.close();
@@ -141,52 +139,6 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     await Promise.all([journal.close(), storage.writer.close()]);
     world.log.info('stopped');
   }, world.log);
-}
-
-/** Everything that talks to the cloud, or follows from what it says. */
-function startSyncing(parts: {
-  config: GatewayConfig;
-  key: GatewayKey;
-  world: World;
-  storage: Storage;
-  recorder: Recorder;
-  cloud: CloudState;
-}): Sync {
-  const { config, key, world, storage, recorder, cloud } = parts;
-  const { journal, writer, replica, clock } = storage;
-  const { keyId, privateKey } = key;
-  const link = createHttpLink({ url: config.cloud.url, keyId, privateKey, clock, ...world });
-  const onTrouble = (stream: StreamName, why: 'control-invalid' | 'replica-damaged') => {
-    world.log.error(why, { stream });
-    void recorder.alarm(null, why);
-    if (why === 'replica-damaged') replica.reopen();
-  };
-  const onVerified = (_stream: StreamName, signedAt: EpochMs) => {
-    clock.signedTime(signedAt);
-    replica.refresh();
-  };
-  const sync = startSync(
-    { ...world, link, journal, cloud, replica: writer, onVerified, onTrouble },
-    config.streams,
-  );
-  const stopScrubbing = startScrubbing(
-    {
-      ...world,
-      clock,
-      replica: writer,
-      unknowns: replica.unknowns,
-      onDamaged: (stream) => onTrouble(stream, 'replica-damaged'),
-    },
-    config.streams,
-  );
-  return {
-    wake: sync.wake,
-    stop() {
-      stopScrubbing();
-      sync.stop();
-      link.stop();
-    },
-  };
 }
 
 function realWorld(config: GatewayConfig): World {
@@ -250,35 +202,6 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
   );
   const damage = { replica: replicaDamage, journal: journalDamage };
   return { journal, writer, replica, clock, damage };
-}
-
-/** The codes that opened a gate just before this start: a restart must not let them open another one. */
-async function rememberUsedSteps({ journal, clock }: Storage): Promise<UsedSteps> {
-  const used = createUsedSteps({ ageMs: usedStepMs, countMax: usedStepsCountMax });
-  const now = clock.now();
-  for (const { key, step, at } of await journal.admittedSince(now - usedStepMs).catch(() => [])) {
-    if (key !== null && step !== null) used.mark({ key, step }, monoMs(clock.mono() - (now - at)));
-  }
-  return used;
-}
-
-/** Closes the passages that a crash left open, and tells of files that were set aside. */
-async function recordTheLastEnd(
-  { journal, damage }: Storage,
-  recorder: Recorder,
-  log: Log,
-): Promise<void> {
-  const open = await journal.openPassages().catch(() => []);
-  const records = open.map(({ passage, lane }) => recorder.outcome(passage, lane, 'interrupted'));
-  if (damage.replica !== undefined) {
-    log.error('replica-damaged', { why: damage.replica });
-    records.push(recorder.alarm(null, 'replica-damaged'));
-  }
-  if (damage.journal !== undefined) {
-    log.error('journal-damaged', { why: damage.journal });
-    records.push(recorder.alarm(null, 'journal-failed'));
-  }
-  await Promise.all(records);
 }
 
 function laneDevices(

@@ -3,7 +3,7 @@ import type { KeyId } from '@greengate/contracts/ids';
 import { requestLifetimeSecondsMax } from '@greengate/contracts/limits';
 import { contentDigest, REQUEST_SIGNATURE } from '@greengate/contracts/wire/http-signature';
 import { httpbis } from 'http-message-signatures';
-import type { Clock, CloudAnswer, CloudLink, Random } from '../ports.ts';
+import type { Clock, CloudAnswer, CloudLink, Random, Timers } from '../ports.ts';
 
 export interface HttpLinkOptions {
   /** Origin of the cloud, `https://...`. */
@@ -12,6 +12,9 @@ export interface HttpLinkOptions {
   readonly privateKey: KeyObject;
   readonly clock: Clock;
   readonly random: Random;
+  readonly timers: Timers;
+  /** The network: what the platform offers, or one that a simulation plays. */
+  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
 }
 
 /**
@@ -32,13 +35,13 @@ export function createHttpLink(options: HttpLinkOptions): CloudLink & { stop(): 
     const url = new URL(path, options.url);
     // Not AbortSignal.any with AbortSignal.timeout: Node 20 collects the timeout as garbage, and it never fires.
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(new Error('timeout')), bounds.timeoutMs);
+    const cancel = options.timers.after(bounds.timeoutMs, () => abort.abort(new Error('timeout')));
     underWay.add(abort);
     try {
       const headers = await signedHeaders(options, method, url, body ?? new Uint8Array(0));
       if (body) headers['content-type'] = 'application/json';
       if (bounds.etag !== undefined) headers['if-none-match'] = bounds.etag;
-      const response = await fetch(url, {
+      const response = await options.fetch(url, {
         method,
         headers,
         ...(body ? { body } : {}),
@@ -49,7 +52,7 @@ export function createHttpLink(options: HttpLinkOptions): CloudLink & { stop(): 
     } catch (error) {
       return { kind: 'failed', why: whyOf(error) };
     } finally {
-      clearTimeout(timer);
+      cancel();
       underWay.delete(abort);
     }
   };

@@ -1,0 +1,145 @@
+import type { StreamName } from '@greengate/contracts/replica/streams';
+import { type EpochMs, monoMs } from '@greengate/contracts/time';
+import type { PassageIntent } from '@greengate/contracts/wire/passage';
+import type { GatewayClock } from './clock/gateway-clock.ts';
+import { type Gateway, type GatewayPorts, type LaneDevices, runGateway } from './gateway.ts';
+import { usedStepMs, usedStepsCountMax } from './limits.ts';
+import type {
+  CloudLink,
+  Journal,
+  Log,
+  Random,
+  ReplicaReader,
+  ReplicaWriter,
+  Timers,
+} from './ports.ts';
+import { createRecorder, type Recorder } from './record/record.ts';
+import type { CloudState } from './sync/cloud-state.ts';
+import { type Sync, startSync } from './sync/loops.ts';
+import { startScrubbing } from './sync/scrub.ts';
+import { createUsedSteps, type UsedSteps } from './verify/used-steps.ts';
+
+/** The files of a gateway, opened, and why those of before were set aside. */
+export interface StationStorage {
+  readonly journal: Journal & {
+    openPassages(): Promise<PassageIntent[]>;
+    admittedSince(at: number): Promise<PassageIntent[]>;
+  };
+  readonly writer: ReplicaWriter;
+  readonly replica: ReplicaReader & {
+    refresh(): void;
+    reopen(): void;
+    unknowns(): number;
+  };
+  readonly clock: GatewayClock;
+  readonly damage: { readonly replica: string | undefined; readonly journal: string | undefined };
+}
+
+interface World {
+  readonly log: Log;
+  readonly random: Random;
+  readonly timers: Timers;
+}
+
+/** What a start takes over from the one before. */
+export interface Resumed {
+  readonly recorder: Recorder;
+  readonly usedSteps: UsedSteps;
+}
+
+/** Everything of a gateway that is neither a thread, a socket nor a file: main.ts and the simulator give it those. */
+export interface StationPorts
+  extends World,
+    StationStorage,
+    Resumed,
+    Pick<GatewayPorts, 'crypto' | 'onDecision'> {
+  readonly link: CloudLink;
+  readonly cloud: CloudState;
+  readonly streams: readonly StreamName[];
+}
+
+/** Closes in the journal what the last end left open, and remembers the codes that opened a gate just before it. */
+export async function resumeStation(ports: World & StationStorage): Promise<Resumed> {
+  const recorder = createRecorder(ports);
+  await recordTheLastEnd(ports, recorder);
+  return { recorder, usedSteps: await rememberUsedSteps(ports) };
+}
+
+/** Starts what talks to the cloud, and the lanes. Waits for nothing: what a device reports meanwhile would be lost. */
+export function startStation(
+  ports: StationPorts,
+  lanes: readonly LaneDevices[],
+): { readonly gateway: Gateway; readonly sync: Sync } {
+  const sync = startSyncing(ports);
+  const gateway = runGateway(
+    {
+      ...ports,
+      onDecision(lane, decision) {
+        ports.onDecision(lane, decision);
+        sync.wake();
+      },
+      onRecorded: sync.wake,
+    },
+    lanes,
+  );
+  return { gateway, sync };
+}
+
+/** Everything that talks to the cloud, or follows from what it says. */
+function startSyncing(ports: StationPorts): Sync {
+  const { writer, replica, clock, recorder, log, streams } = ports;
+  const onTrouble = (stream: StreamName, why: 'control-invalid' | 'replica-damaged') => {
+    log.error(why, { stream });
+    void recorder.alarm(null, why);
+    if (why === 'replica-damaged') replica.reopen();
+  };
+  const onVerified = (_stream: StreamName, signedAt: EpochMs) => {
+    clock.signedTime(signedAt);
+    replica.refresh();
+  };
+  const sync = startSync({ ...ports, replica: writer, onVerified, onTrouble }, streams);
+  const stopScrubbing = startScrubbing(
+    {
+      ...ports,
+      replica: writer,
+      unknowns: replica.unknowns,
+      onDamaged: (stream) => onTrouble(stream, 'replica-damaged'),
+    },
+    streams,
+  );
+  return {
+    wake: sync.wake,
+    stop() {
+      stopScrubbing();
+      sync.stop();
+    },
+  };
+}
+
+/** The codes that opened a gate just before this start: a restart must not let them open another one. */
+async function rememberUsedSteps({ journal, clock }: StationStorage): Promise<UsedSteps> {
+  const used = createUsedSteps({ ageMs: usedStepMs, countMax: usedStepsCountMax });
+  const now = clock.now();
+  for (const { key, step, at } of await journal.admittedSince(now - usedStepMs).catch(() => [])) {
+    if (key !== null && step !== null) used.mark({ key, step }, monoMs(clock.mono() - (now - at)));
+  }
+  return used;
+}
+
+/** Closes the passages that a crash left open, and tells of files that were set aside. */
+async function recordTheLastEnd(
+  { journal, damage, log }: World & StationStorage,
+  recorder: Recorder,
+): Promise<void> {
+  const open = await journal.openPassages().catch(() => []);
+  const records = open.map(({ passage, lane }) => recorder.outcome(passage, lane, 'interrupted'));
+  if (damage.replica !== undefined) {
+    log.error('replica-damaged', { why: damage.replica });
+    records.push(recorder.alarm(null, 'replica-damaged'));
+  }
+  if (damage.journal !== undefined) {
+    log.error('journal-damaged', { why: damage.journal });
+    records.push(recorder.alarm(null, 'journal-failed'));
+  }
+  await Promise.all(records);
+}
