@@ -20,17 +20,20 @@ export async function insertAll<T extends PgTable>(
   onConflict?: OnConflict,
   returning: readonly Column[] = [],
 ): Promise<unknown[][]> {
-  const columns = Object.entries(getTableColumns(table));
+  const columns = getTableColumns(table);
+  const fields = Object.keys(columns);
+  const names = Object.values(columns).map((column) => column.name);
+  const { name } = getTableConfig(table);
   const run = runStatementOf(tx);
   const returned: unknown[][] = [];
   for (const slice of runsOf(rows)) {
     const params: unknown[] = [];
-    for (const row of slice) {
-      for (const [field] of columns) params.push((row as Record<string, unknown>)[field] ?? null);
+    for (const row of slice as readonly Record<string, unknown>[]) {
+      for (const field of fields) params.push(row[field] ?? null);
     }
-    const names = columns.map(([, column]) => column.name);
-    const text = insertText(getTableConfig(table).name, names, slice.length, onConflict, returning);
-    returned.push(...((await run(text, params, false)) as unknown[][]));
+    const text = insertText(name, names, slice.length, onConflict, returning);
+    const back = (await run(text, params, false)) as unknown[][];
+    if (returning.length > 0) returned.push(...back);
   }
   return returned;
 }

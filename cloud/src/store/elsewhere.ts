@@ -36,7 +36,7 @@ export function elsewhereStore(
 }
 
 function rowOf(region: string, { idHash, region: of, ...status }: ElsewhereEntry): Row {
-  return { region, idHash: Buffer.from(idHash), of, ...status };
+  return { region, idHash, of, ...status };
 }
 
 function nameOf({ idHash, of }: Row): string {

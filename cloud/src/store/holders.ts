@@ -20,9 +20,9 @@ export function holderStore({ sql, transaction }: Connection, region: string): H
           .values({
             region,
             holder: row.holder,
-            idHash: Buffer.from(row.idHash),
-            sealed: Buffer.from(row.sealed),
-            tokenHash: Buffer.from(row.tokenHash),
+            idHash: row.idHash,
+            sealed: row.sealed,
+            tokenHash: row.tokenHash,
             createdAt,
           })
           .onConflictDoNothing({ target: [holders.region, holders.idHash] })
@@ -30,15 +30,14 @@ export function holderStore({ sql, transaction }: Connection, region: string): H
         return made.length === 1;
       }),
     holderByToken: async (tokenHash) => {
-      const token = Buffer.from(tokenHash);
-      const [row] = await byToken(sql).execute({ region, token });
+      const [row] = await byToken(sql).execute({ region, token: tokenHash });
       return row?.holder;
     },
     holderByIdHash: async (idHash) => {
       const [row] = await sql
         .select({ holder: holders.holder })
         .from(holders)
-        .where(and(eq(holders.region, region), eq(holders.idHash, Buffer.from(idHash))));
+        .where(and(eq(holders.region, region), eq(holders.idHash, idHash)));
       return row?.holder;
     },
     idHashOf: async (holder) => {

@@ -1,3 +1,4 @@
+import { equalBytes } from '@greengate/contracts/bytes';
 import { and, eq, isNull, lt } from 'drizzle-orm';
 import type { IdempotencyStore, KeyedClaim, KeyedRequest } from '../idempotency-port.ts';
 import type { Connection, Sql } from './connection.ts';
@@ -16,8 +17,7 @@ export function idempotencyStore(connection: Connection, region: string): Idempo
     claimKey: (request, now, staleAt, expiresAt) =>
       transaction(async (tx) => {
         await sweep(connection, tx, region, now);
-        const { caller, key } = request;
-        const hash = Buffer.from(request.hash);
+        const { caller, key, hash } = request;
         const row = { region, caller, key, hash, status: null, answer: null };
         const made = await tx
           .insert(keyedRequests)
@@ -37,7 +37,7 @@ export function idempotencyStore(connection: Connection, region: string): Idempo
       transaction(async (tx) => {
         await tx
           .update(keyedRequests)
-          .set({ status, answer: Buffer.from(answer) })
+          .set({ status, answer })
           .where(and(isIt(request), eq(keyedRequests.claimedAt, claimedAt)));
       }),
     releaseKey: (request, claimedAt) =>
@@ -57,10 +57,10 @@ export function idempotencyStore(connection: Connection, region: string): Idempo
 
 function claimOf(
   held: typeof keyedRequests.$inferSelect,
-  hash: Buffer,
+  hash: Uint8Array,
   staleAt: number,
 ): KeyedClaim {
-  if (!held.hash.equals(hash)) return { kind: 'other' };
+  if (!equalBytes(held.hash, hash)) return { kind: 'other' };
   if (held.status !== null && held.answer !== null) {
     return { kind: 'answered', status: held.status, answer: held.answer };
   }

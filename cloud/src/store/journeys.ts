@@ -16,7 +16,7 @@ export function journeyStore(
       importing(connection, options, async (tx) => {
         const rows = inOrder(entries).map(({ idHash, ...journey }) => ({
           ...{ region, ...journey },
-          idHash: Buffer.from(idHash),
+          idHash,
         }));
         const onConflict = { target: KEY, there: 'keep' } as const;
         const fresh = await insertAll(tx, journeys, rows, onConflict, [journeys.idHash]);

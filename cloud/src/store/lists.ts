@@ -59,7 +59,7 @@ async function insert(
 ): Promise<readonly Uint8Array[]> {
   const rows = inOrder(entries).map(({ idHash, since }) => ({
     ...{ region, kind, since },
-    idHash: Buffer.from(idHash),
+    idHash,
   }));
   const target = [listEntries.region, listEntries.idHash, listEntries.kind, listEntries.since];
   const fresh = await insertAll(tx, listEntries, rows, { target, there: 'keep' }, [

@@ -11,7 +11,7 @@ export function noticeTargetStore({ sql, transaction }: Connection, region: stri
   return {
     putNoticeTarget: ({ target, recipient, place, channel, sealed }, writtenAt) =>
       transaction(async (tx) => {
-        const set = { recipient, place, channel, sealed: Buffer.from(sealed), writtenAt };
+        const set = { recipient, place, channel, sealed, writtenAt };
         await tx
           .insert(noticeTargets)
           .values({ region, target, ...set })

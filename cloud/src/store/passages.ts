@@ -175,8 +175,8 @@ function rowOf(journal: Journal, event: IncomingEvent, receivedAt: number): Row 
   return {
     ...journal,
     seq: event.seq,
-    hash: Buffer.from(event.hash),
-    payload: Buffer.from(event.payload),
+    hash: event.hash,
+    payload: event.payload,
     receivedAt,
   };
 }

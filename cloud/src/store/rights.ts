@@ -24,7 +24,7 @@ export function rightsStore(connection: Connection, region: RegionId): RightsSto
       transaction(async (tx) => {
         await tx
           .update(holders)
-          .set({ sealed: Buffer.from(sealed) })
+          .set({ sealed })
           .where(and(eq(holders.region, region), eq(holders.holder, holder)));
       }),
     forget: async (holder, now) => {

@@ -93,7 +93,7 @@ function segmentStore(connection: Connection, region: RegionId): SegmentStore {
         if (!(await fits(connection, tx, region, stream, epoch, head, replaces))) return false;
         await tx
           .insert(segments)
-          .values({ region, stream, epoch, ...head, length, bytes: Buffer.from(bytes) })
+          .values({ region, stream, epoch, ...head, length, bytes })
           .onConflictDoNothing();
         if (replaces.length === 0) return true;
         const ofStream = and(eq(segments.region, region), eq(segments.stream, stream));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { encodeCbor } from '../cbor.ts';
+import { recordEncoder } from '../cbor-record.ts';
 import { gatewayIdSchema, laneIdSchema, passageIdSchema, replicaKeySchema } from '../ids.ts';
 import { passageBatchEventsCountMax } from '../limits.ts';
 import { isReasonCode, type ReasonCode } from '../refusals.ts';
@@ -97,5 +97,22 @@ export type PassageRow = z.infer<typeof passageRowSchema>;
 
 /** The bytes that are stored and hashed: deterministic, so both sides compute the same payload hash. */
 export function encodeEvent(event: PassageEvent | PassageDraft): Uint8Array {
-  return encodeCbor(new Map(Object.entries(event)));
+  return ('seq' in event ? encoders : draftEncoders)[event.kind](event);
 }
+
+const fields = {
+  intent: Object.keys(passageIntentSchema.shape),
+  outcome: Object.keys(passageOutcomeSchema.shape),
+  alarm: Object.keys(gateAlarmSchema.shape),
+};
+const encoders = {
+  intent: recordEncoder(fields.intent),
+  outcome: recordEncoder(fields.outcome),
+  alarm: recordEncoder(fields.alarm),
+};
+const unnumbered = (keys: readonly string[]) => recordEncoder(keys.filter((key) => key !== 'seq'));
+const draftEncoders = {
+  intent: unnumbered(fields.intent),
+  outcome: unnumbered(fields.outcome),
+  alarm: unnumbered(fields.alarm),
+};
