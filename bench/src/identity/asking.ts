@@ -13,7 +13,7 @@ export interface Answered {
   readonly cookies: readonly string[];
   /** From the first byte sent until the last one read, ms. */
   readonly ms: number;
-  /** All that whoever asked can compare: status, headers but for the date, and body, byte for byte. */
+  /** All that whoever asked can compare, byte for byte: status, headers but for the date and what is random in cookies, and body. */
   readonly seen: string;
 }
 
@@ -80,8 +80,15 @@ function addressOf(count: number): string {
 function seenOf(status: number, rawHeaders: readonly string[], body: string): string {
   const lines: string[] = [String(status)];
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? '';
-    if (name.toLowerCase() !== 'date') lines.push(`${name}: ${rawHeaders[at + 1]}`);
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
+    if (name.toLowerCase() === 'date') continue;
+    // A session is new to everybody; of its cookie how long it is can be compared.
+    const shown = name.toLowerCase() === 'set-cookie' ? value.replace(/=[^;]*/, lengthOf) : value;
+    lines.push(`${name}: ${shown}`);
   }
   return [...lines, '', body].join('\n');
+}
+
+function lengthOf(value: string): string {
+  return `=(${value.length - 1})`;
 }

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startCloud } from '../api/cloud-process.ts';
 import type { BenchResult } from '../report.ts';
 import { draws } from '../score/draws.ts';
 import { againstTarget, spreadOf } from '../stats.ts';
 import { type Answered, type Asker, askerOf } from './asking.ts';
-import { populationOf } from './population.ts';
+import { ORIGIN, populationOf } from './population.ts';
+import { startProvider } from './provider.ts';
 import { type IdentityRoute, identityRoutes } from './routes.ts';
 
 const triesCount = 1000;
@@ -17,12 +21,19 @@ const medianDifferenceMsMax = 5;
  * no account is tried more than 8 times, and holders share the asking. A try that a limit refuses ends the bench.
  */
 export async function benchIdentity(): Promise<BenchResult[]> {
-  const cloud = await startCloud({ GREENGATE_TRUSTED_PROXY: '127.0.0.1' });
+  const provider = await startProvider();
+  const folder = mkdtempSync(join(tmpdir(), 'greengate-bench-identity-'));
+  const settings = join(folder, 'provider.json');
+  writeFileSync(settings, JSON.stringify(provider.settings), { mode: 0o600 });
+  const cloud = await startCloud({
+    ...{ GREENGATE_TRUSTED_PROXY: '127.0.0.1', GREENGATE_ORIGIN: ORIGIN },
+    GREENGATE_OIDC: settings,
+  });
   const asker = askerOf(cloud.port);
   try {
     progress('making accounts, holders and applications');
     const population = populationOf(cloud, asker);
-    const routes = await identityRoutes(population, triesCount + warmUpCount);
+    const routes = await identityRoutes(population, provider, triesCount + warmUpCount);
     const results: BenchResult[] = [{ name: 'seed of the order', value: seed, unit: '1' }];
     for (const [at, route] of routes.entries()) {
       const of = await timed(asker, route, at);
@@ -32,35 +43,34 @@ export async function benchIdentity(): Promise<BenchResult[]> {
   } finally {
     asker.close();
     await cloud.stop();
+    provider.close();
+    rmSync(folder, { recursive: true });
   }
 }
 
 type Tries = ReadonlyMap<string, readonly Answered[]>;
 
 async function timed({ ask }: Asker, route: IdentityRoute, number: number): Promise<Tries> {
+  // Answers of another kind, or that a limit gave, would be compared for nothing.
+  const admit = (answer: Answered, kind: string): Answered => {
+    if (answer.status === route.status) return answer;
+    throw new Error(`${route.name}, ${kind}: answered ${answer.status} ${answer.body}`);
+  };
   const kinds = Object.entries({ [UNKNOWN]: route.unknown, ...route.known });
   const tries = new Map(kinds.map(([kind]) => [kind, [] as Answered[]]));
   for (const [kind, asking] of kinds) {
-    for (let at = 0; at < warmUpCount; at++) admit(await ask(asking(triesCount + at)), kind);
+    for (let at = 0; at < warmUpCount; at++) admit(await ask(await asking(triesCount + at)), kind);
   }
   const all = kinds.flatMap(([kind, asking]) =>
     Array.from({ length: triesCount }, (_, at) => ({ kind, at, asking })),
   );
   for (const { kind, at, asking } of shuffled(all, number)) {
-    tries.get(kind)?.push(admit(await ask(asking(at)), kind));
+    tries.get(kind)?.push(admit(await ask(await asking(at)), kind));
   }
   return tries;
 }
 
 const UNKNOWN = 'unknown';
-
-/** Answers that say something other than no, or that a limit gave, would be compared for nothing. */
-function admit(answer: Answered, kind: string): Answered {
-  if (![401, 403, 404].includes(answer.status)) {
-    throw new Error(`${kind}: the cloud answered ${answer.status} ${answer.body}`);
-  }
-  return answer;
-}
 
 /** Fisher and Yates, by draws of a seed. */
 function shuffled<T>(items: readonly T[], number: number): readonly T[] {

@@ -8,6 +8,9 @@ export const triesPerAccountCount = 8;
 /** Less than a holder may ask at once. */
 export const triesPerHolderCount = 50;
 
+/** Where browsers find the cloud that is asked. */
+export const ORIGIN = 'https://cloud.example';
+
 const PASSWORD = 'correct horse battery staple';
 export const WRONG_PASSWORD = 'wrong-- horse battery staple';
 
@@ -24,6 +27,10 @@ export interface Population {
   /** A new set of accounts of one kind, by username: no two routes share one. */
   accounts(kind: 'active' | 'invited' | 'disabled', count: number): Promise<readonly string[]>;
   holders(askersCount: number, othersCount: number): Promise<Holders>;
+  /** Identity numbers of people who were just registered, and have never signed in. */
+  registered(count: number): Promise<readonly string[]>;
+  /** A sign-in through an identity provider that waits for its end there, and the cookie of the browser. */
+  begun(provider: string): Promise<{ readonly url: string; readonly cookie: string }>;
   /** The session cookie of an officer of a district where none of the holders has applied. */
   officer(): Promise<string>;
 }
@@ -53,10 +60,23 @@ export function populationOf(cloud: CloudProcess, asker: Asker): Population {
     return { username };
   };
   const one = { active, invited, disabled };
+  const registrar = { authorization: `Bearer ${cloud.registrarToken}` };
+  let registered = 0;
+  const register: Register = async () => {
+    const body = person(registered++);
+    const answer = await ask({ method: 'POST', path: '/v1/holders', headers: registrar, body });
+    return { token: read<{ token: string }>(answer).token, number: body.idNumber };
+  };
   return {
     accounts: (kind, count) => inTurn(count, async () => (await one[kind]()).username),
-    holders: (askersCount, othersCount) => holdersOf(cloud, asker, askersCount, othersCount),
-    officer: async () => signedIn(cloud, asker, (await active('330108')).username),
+    holders: (askersCount, othersCount) => holdersOf(register, asker, askersCount, othersCount),
+    registered: (count) => inTurn(count, async () => (await register()).number),
+    begun: async (provider) => {
+      const jar = browserOf(asker);
+      const { url } = await jar.post<{ url: string }>('/sign-in/social', { provider });
+      return { url, cookie: jar.cookie() };
+    },
+    officer: async () => signedIn(asker, (await active('330108')).username),
   };
 }
 
@@ -65,24 +85,19 @@ export function nameOf(kind: 'k' | 'u', number: number): string {
   return `officer-${kind}${String(number).padStart(6, '0')}`;
 }
 
+type Register = () => Promise<{ readonly token: string; readonly number: string }>;
+
 async function holdersOf(
-  cloud: CloudProcess,
+  register: Register,
   { ask }: Asker,
   askersCount: number,
   othersCount: number,
 ): Promise<Holders> {
-  const registrar = { authorization: `Bearer ${cloud.registrarToken}` };
   const post = async <T>(path: string, headers: Asking['headers'], body: object): Promise<T> =>
     read<T>(await ask({ method: 'POST', path, ...(headers && { headers }), body }));
-  let registered = 0;
-  const holder = async () => {
-    const one = person(registered++);
-    const { token } = await post<{ token: string }>('/v1/holders', registrar, one);
-    return { token, number: one.idNumber };
-  };
-  const askers = await inTurn(askersCount, holder);
+  const askers = await inTurn(askersCount, register);
   const others = await inTurn(othersCount, async () => {
-    const { token, number } = await holder();
+    const { token, number } = await register();
     const own = { authorization: `Bearer ${token}` };
     await post('/v1/declarations', own, declaration);
     const apply = { community: '330106001007', purpose: 'work', mayCall: false };
@@ -100,27 +115,31 @@ async function holdersOf(
 }
 
 /** Password, then an authenticator: what the officer's own browser does. */
-async function signedIn({ port }: CloudProcess, { ask }: Asker, username: string): Promise<string> {
-  const jar = new Map<string, string>();
-  const post = async <T>(path: string, body: object): Promise<T> => {
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = {
-      origin: `http://127.0.0.1:${port}`,
-      'sec-fetch-site': 'same-origin',
-      ...(cookie && { cookie }),
-    };
-    const answer = await ask({ method: 'POST', path: `/api/auth${path}`, headers, body });
-    for (const line of answer.cookies) {
-      const [name = '', value = ''] = line.split(';', 1)[0]?.split(/=(.*)/s) ?? [];
-      if (value === '') jar.delete(name);
-      else jar.set(name, value);
-    }
-    return read<T>(answer);
-  };
+async function signedIn(asker: Asker, username: string): Promise<string> {
+  const { post, cookie } = browserOf(asker);
   await post('/sign-in/username', { username, password: PASSWORD });
   const { totpUri } = await post<{ totpUri: string }>('/two-factor/enable', { password: PASSWORD });
   await post('/two-factor/verify-totp', { code: totpOf(totpUri, Date.now()) });
-  return [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  return cookie();
+}
+
+/** A page of ours that signs somebody in, and keeps the cookies. */
+function browserOf({ ask }: Asker) {
+  const jar = new Map<string, string>();
+  const cookie = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  return {
+    cookie,
+    post: async <T>(path: string, body: object): Promise<T> => {
+      const headers = { origin: ORIGIN, ...(jar.size > 0 && { cookie: cookie() }) };
+      const answer = await ask({ method: 'POST', path: `/api/auth${path}`, headers, body });
+      for (const line of answer.cookies) {
+        const [name = '', value = ''] = line.split(';', 1)[0]?.split(/=(.*)/s) ?? [];
+        if (value === '') jar.delete(name);
+        else jar.set(name, value);
+      }
+      return read<T>(answer);
+    },
+  };
 }
 
 /** RFC 6238 with the secret of an otpauth URI. */

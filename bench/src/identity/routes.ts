@@ -6,30 +6,65 @@ import {
   triesPerHolderCount,
   WRONG_PASSWORD,
 } from './population.ts';
+import { PROVIDER_ID, type Provider } from './provider.ts';
 
-/** A place where somebody can be asked for. `ask` makes the request of a number, for each kind of person. */
+/** A place where somebody can be asked for. */
 export interface IdentityRoute {
   readonly name: string;
+  /** What everybody is answered. */
+  readonly status: number;
   /** Whom nobody knows. */
-  readonly unknown: (at: number) => Asking;
-  /** Who is there, by what is theirs; none of it is for whoever asks. */
-  readonly known: Readonly<Record<string, (at: number) => Asking>>;
+  readonly unknown: AskingOf;
+  /** Who is there, by what is theirs. */
+  readonly known: Readonly<Record<string, AskingOf>>;
 }
+
+/** The request of a number; whatever has to come before it is done by then. */
+export type AskingOf = (at: number) => Asking | Promise<Asking>;
 
 /**
  * Every route of the table that takes an identity and does not first demand the right to know it. Left out, because
  * whoever may call them may know: registrars who register (`POST /v1/holders` answers `already-exists`), operators who
  * import lists and travel (they are answered how many holders it touched) and who look up a holder or a member of
- * staff by reference; each such act stands in the audit log. A sign-in through an identity provider names nobody.
+ * staff by reference; each such act stands in the audit log.
  */
 export async function identityRoutes(
   population: Population,
+  provider: Provider,
   triesCount: number,
 ): Promise<readonly IdentityRoute[]> {
   return [
+    await providerRoute(population, provider, triesCount),
     ...(await accountRoutes(population, triesCount)),
     ...(await holderRoutes(population, triesCount)),
   ];
+}
+
+/** Who comes back from the provider is answered alike, whether a registrar has registered their number or nobody. */
+async function providerRoute(
+  { begun, registered }: Population,
+  provider: Provider,
+  triesCount: number,
+): Promise<IdentityRoute> {
+  const numbers = await registered(triesCount);
+  const comingBack =
+    (numberOf: (at: number) => string): AskingOf =>
+    async (at) => {
+      const { url, cookie } = await begun(PROVIDER_ID);
+      const of = new URL(url).searchParams;
+      const code = provider.vouch({
+        ...{ name: 'Person 1', idNumber: numberOf(at), nonce: of.get('nonce') },
+      });
+      const query = new URLSearchParams({ code, state: of.get('state') ?? '' });
+      const path = `/api/auth/callback/${PROVIDER_ID}?${query}`;
+      return { method: 'GET', path, headers: { cookie } };
+    };
+  return {
+    name: 'sign in by identity',
+    status: 302,
+    unknown: comingBack((at) => `${11010019700101000n + BigInt(at)}X`),
+    known: { registered: comingBack(cycled(numbers)) },
+  };
 }
 
 async function accountRoutes(
@@ -51,6 +86,7 @@ async function accountRoutes(
   return [
     {
       name: 'sign in',
+      status: 401,
       unknown: signIn(nobody(1)),
       known: {
         active: signIn(await some('active')),
@@ -60,6 +96,7 @@ async function accountRoutes(
     },
     {
       name: 'activate an invitation',
+      status: 401,
       unknown: activate(nobody(2)),
       known: { invited: activate(await some('invited')), active: activate(await some('active')) },
     },
@@ -98,7 +135,8 @@ async function holderRoutes(
   const other = (
     make: (id: string) => Asking,
     ids: (at: number) => string,
-  ): Pick<IdentityRoute, 'unknown' | 'known'> => ({
+  ): Omit<IdentityRoute, 'name'> => ({
+    status: 404,
     unknown: (at) => make(idOf(at)),
     known: { "another's": (at) => make(ids(at)) },
   });
@@ -108,6 +146,7 @@ async function holderRoutes(
     { name: 'withdraw an appeal', ...other(withdrawal, appealed) },
     {
       name: 'register a number, as a holder',
+      status: 403,
       unknown: (at) => register(`${44010019700101000n + BigInt(at)}X`),
       known: { registered: (at) => register(registered(at)) },
     },
