@@ -217,6 +217,8 @@ function requestsIn({ tables, clock, random }: StaffDeps) {
     ): Promise<StaffOutcome> => {
       const half = action === 'enable' ? undefined : newSecret(random);
       const now = clock.now();
+      const over = [{ field: 'until', operator: 'lte' as const, value: new Date(now) }];
+      await tables.deleteMany({ model: 'staffRequest', where: over });
       const until = new Date(now + requestHoursMax * 3_600_000);
       const { username, name, role, areas } = person;
       const body = JSON.stringify({ username, name, role, areas });

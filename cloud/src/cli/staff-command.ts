@@ -59,7 +59,9 @@ interface AddFlags extends ServerOptions {
 
 function addAdd(staff: Command, shell: Shell): void {
   withServer(staff.command('add'), true)
-    .description('put somebody on the staff; two who sign in make operators, auditors and officers')
+    .description(
+      'put an attendant or a technician on the staff; others are made by two who sign in',
+    )
     .addOption(new Option('--role <role>').choices(PLAIN_ROLES).makeOptionMandatory())
     .requiredOption('--username <name>', 'what they sign in by', username)
     .requiredOption('--name <name>', 'who they are')

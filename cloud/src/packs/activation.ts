@@ -18,6 +18,7 @@ import { demandApprovedImpact } from './current-impact.ts';
 import { editionBody } from './first-packs.ts';
 import { packRefused } from './refusal.ts';
 import { jobOf, type Rollout } from './rollout.ts';
+import { demandAnother } from './second-person.ts';
 import { STAGE_SHARES } from './share.ts';
 
 export interface ActivationDeps {
@@ -91,12 +92,13 @@ function at(instant: string): number {
 
 /**
  * Takes a pack out of force, for everybody at once: one that is on its way, or one that arrived. Then the newest
- * edition without it is in force again. Answers the job that scores everybody with that.
+ * edition without it is in force again. What came into force by a rollback is taken back by another person only: else
+ * one could go back alone to the first rules that there were. Answers the job that scores everybody with that.
  */
 export async function rollBack(deps: ActivationDeps, pack: PackRow, by: string): Promise<string> {
   const { store, clock, rollout } = deps;
   const step = await latestStep(store);
-  const base = await formerBase(store, step, pack);
+  const base = await formerBase(store, step, pack, by);
   if (step.next !== undefined) await store.haltJob(jobOf(step), clock.now());
   const changed = await store.changeForce(
     step.seq,
@@ -108,7 +110,12 @@ export async function rollBack(deps: ActivationDeps, pack: PackRow, by: string):
   return jobOf(changed);
 }
 
-async function formerBase(store: PackStore, step: ForceStep, pack: PackRow): Promise<number> {
+async function formerBase(
+  store: PackStore,
+  step: ForceStep,
+  pack: PackRow,
+  by: string,
+): Promise<number> {
   if (step.next !== undefined) {
     if (isSame(step.pack, pack)) return step.base;
     throw notReady('Another pack is on its way; roll that back first.');
@@ -121,7 +128,11 @@ async function formerBase(store: PackStore, step: ForceStep, pack: PackRow): Pro
   const gone = [pack, ...steps.flatMap((one) => (one.change === 'rolled-back' ? [one.pack] : []))];
   for (const number of [...bases].sort((a, b) => b - a)) {
     const edition = number < step.base ? await store.edition(number) : undefined;
-    if (edition && !gone.some((one) => isPartOf(edition, one))) return number;
+    if (!edition || gone.some((one) => isPartOf(edition, one))) continue;
+    const before = steps.findIndex(({ base }) => base !== step.base);
+    const brought = steps.at(before - 1);
+    if (brought?.change === 'rolled-back') demandAnother(by, brought.by, 'You went back to it.');
+    return number;
   }
   throw notReady('There is no pack before it.');
 }

@@ -17,6 +17,7 @@ import { impactInputSchema } from './impact.ts';
 import { packRefused } from './refusal.ts';
 import { jobOf } from './rollout.ts';
 import { type PackDeps, packParam } from './routes.ts';
+import { demandAnother } from './second-person.ts';
 
 /** Impact -> approval by a second person -> activation in stages; and back. Each is an operator's. */
 export function packDecisionRoutes(app: CloudApp, deps: PackDeps): void {
@@ -130,7 +131,7 @@ async function approve(
     throw new ProblemError('pack-not-ready', `It is ${pack.state} already.`);
   }
   const person = deciderOf(c);
-  demandAnother(person, pack.proposedBy);
+  demandAnother(person, pack.proposedBy, 'You have proposed this pack yourself.');
   const step = await latestStep(store);
   const beside = await besideOf(store, pack.scope, pack.within);
   const present = await presentImpact(deps, { pack, beside, step }, impact);
@@ -138,16 +139,6 @@ async function approve(
     throw new ProblemError('pack-not-ready', 'It is on its way, or was decided at this moment.');
   }
   return summaryAnswer(await packParam(c, store));
-}
-
-/** A person may have an account and a token: of one kind, two are two people. Refuses `second-person-needed`. */
-function demandAnother(person: string, proposer: string): void {
-  if (person === proposer) {
-    throw new ProblemError('second-person-needed', 'You have proposed this pack yourself.');
-  }
-  if (person.split(':')[0] !== proposer.split(':')[0]) {
-    throw new ProblemError('second-person-needed', 'Both by accounts, or both by tokens.');
-  }
 }
 
 function isSame(a: PackRef, b: PackRef): boolean {

@@ -42,6 +42,29 @@ export function activationSuite(run: (options?: RunOptions) => Promise<RunningCl
       await started(await activate(two));
     });
 
+    test('one person goes back by one pack, and another by the next', async () => {
+      const running = await run();
+      const { activate, post, path, work, list } = operatorsOf(running);
+      const [one, two, three] = [1, 2, 3].map((version) => cityPack(version, stayOf(version * 30)));
+      if (!one || !two || !three) throw new Error('no packs');
+      for (const pack of [one, two, three]) {
+        await activate(pack);
+        await work();
+      }
+      expect(await list()).toMatchObject({ inForce: { edition: 4 } });
+      const back = (pack: typeof one, token?: string) => post(`${path(pack)}/rollback`, {}, token);
+      expect((await back(three)).status).toBe(200);
+      await work();
+      expect(await codeOf(await back(two))).toEqual([403, 'second-person-needed']);
+      expect(await list()).toMatchObject({ inForce: { edition: 3 } });
+      expect((await back(two, running.secondOperator)).status).toBe(200);
+      await work();
+      expect(await codeOf(await back(one, running.secondOperator))).toEqual([
+        ...[403, 'second-person-needed'],
+      ]);
+      expect(await list()).toMatchObject({ inForce: { edition: 2 } });
+    });
+
     test('a pack that is set aside while it is checked once more does not come into force', async () => {
       let meanwhile = async () => {};
       const running = await run({ whileChecking: () => meanwhile() });
