@@ -25,6 +25,13 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    'broker',
+    {
+      about: 'frozen, greedy, absent and storming clients at the broker, against plain aedes',
+      load: async () => (await import('./broker/bench.ts')).benchBroker,
+    },
+  ],
+  [
     'code',
     {
       about: 'verifies health codes at the pace of a lane',

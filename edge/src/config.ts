@@ -73,15 +73,26 @@ export class ConfigError extends Error {
 
 /** Reads and checks a configuration file. Throws ConfigError. */
 export function readConfig(file: string): GatewayConfig {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new ConfigError(`${file}: ${error instanceof Error ? error.message : 'unreadable'}`);
-  }
+  return parseConfig(
+    attempt(file, () => readFileSync(file, 'utf8')),
+    file,
+  );
+}
+
+/** Checks the text of a configuration; `file` is what errors call it. Throws ConfigError. */
+export function parseConfig(text: string, file: string): GatewayConfig {
+  const json = attempt(file, () => JSON.parse(text) as unknown);
   const config = gatewayConfigSchema.safeParse(json);
   if (!config.success) throw new ConfigError(`${file}:\n${z.prettifyError(config.error)}`);
   return config.data;
+}
+
+function attempt<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new ConfigError(`${file}: ${error instanceof Error ? error.message : 'unreadable'}`);
+  }
 }
 
 function contradictions(config: z.infer<typeof named>): string[] {

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Child, startChild } from '../child.ts';
 import { cpuMsOf, othersCpuMs, residentBytesOf, writtenBytesOf } from '../procfs.ts';
-import { type Child, type GatewayProcess, startChild, startGateway } from './children.ts';
+import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import { newRunKeys, signingKey } from './keys.ts';
 import type {
   FromCloud,
@@ -61,10 +62,10 @@ interface Parts {
 /** Starts everything, measures, and takes everything down again. */
 export async function runGate(plan: RunPlan, say: (what: string) => void): Promise<RunFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'greengate-bench-gate-'));
-  const cloud = startChild<ToCloud, FromCloud>('cloud');
-  const station = startChild<ToStation, FromStation>('station');
-  const load = startChild<ToLoad, FromLoad>('load');
-  const probe = startChild<ToProbe, FromProbe>('fsync-probe', [join(folder, 'probe')]);
+  const cloud = startChild<ToCloud, FromCloud>(entry('cloud'));
+  const station = startChild<ToStation, FromStation>(entry('station'));
+  const load = startChild<ToLoad, FromLoad>(entry('load'));
+  const probe = startChild<ToProbe, FromProbe>(entry('fsync-probe'), [join(folder, 'probe')]);
   let gateway: GatewayProcess | undefined;
   try {
     gateway = await open(folder, plan, { cloud, station, load });
@@ -75,6 +76,8 @@ export async function runGate(plan: RunPlan, say: (what: string) => void): Promi
     rmSync(folder, { recursive: true });
   }
 }
+
+const entry = (name: string) => new URL(`./${name}.js`, import.meta.url);
 
 /** Resolves when every device is connected and every status is in the replica. */
 async function open(

@@ -1,47 +1,9 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** A process of the run that is talked to by messages. */
-export interface Child<To, From extends { readonly kind: string }> {
-  readonly pid: number;
-  tell(message: To): void;
-  /** The next message of a kind; rejects when the process ends first. */
-  hear<K extends From['kind']>(kind: K): Promise<Extract<From, { kind: K }>>;
-  stop(): Promise<void>;
-}
-
-export function startChild<To extends object, From extends { readonly kind: string }>(
-  name: string,
-  args: readonly string[] = [],
-): Child<To, From> {
-  const child = fork(join(import.meta.dirname, `${name}.js`), args);
-  const gone = once(child, 'exit');
-  return {
-    pid: child.pid ?? 0,
-    tell: (message) => void child.send(message),
-    hear: (kind) =>
-      new Promise((done, fail) => {
-        const listen = (message: From) => {
-          if (message.kind !== kind) return;
-          child.off('message', listen);
-          done(message as Extract<From, { kind: typeof kind }>);
-        };
-        child.on('message', listen);
-        gone.then(
-          () => fail(new Error(`${name} ended`)),
-          () => undefined,
-        );
-      }),
-    stop: async () => {
-      if (child.connected) child.disconnect();
-      await gone;
-    },
-  };
-}
 
 /** The built gateway, as its service unit runs it. */
 export interface GatewayProcess {
