@@ -24,13 +24,21 @@ export const entries: readonly StatusEntry[] = [
 export const statusSegment: Segment = {
   stream: STREAM,
   epoch: 7,
-  level: 'minute',
+  level: 'tail',
   from: 100,
   to: 103,
   head: 103,
   signedAt: NOW,
   kind: 'status',
   entries,
+};
+
+/** The same, sealed: the rows have the version of its end. */
+export const sealedSegment: Segment = {
+  ...statusSegment,
+  level: 'minute',
+  kind: 'status',
+  entries: entries.map((one) => ({ ...one, ver: 103 })),
 };
 
 export const controlSegment: Segment = {

@@ -41,6 +41,7 @@ import {
   encoded,
   manifest,
   STREAM,
+  sealedSegment,
   statusSegment,
 } from './sample-replica.ts';
 
@@ -116,6 +117,7 @@ function replica(): GoldenVectors['replica'] {
   const empty: Segment = { ...statusSegment, kind: 'status', to: 100, entries: [] };
   const segments: [title: string, stream: StreamName, bytes: Uint8Array][] = [
     ['three statuses', STREAM, encoded()],
+    ['three statuses, sealed', STREAM, encoded(sealedSegment)],
     ['the red stream', RED, encoded(red)],
     ['nothing', STREAM, encoded(empty)],
     ['a trust list and a policy', CONTROL, encoded(controlSegment)],

@@ -17,7 +17,7 @@ import { WIRE_VERSION } from '../src/wire/version.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { paperCode, phoneCode, replicaKey, trust } from './sample-codes.ts';
 import { alarm, intent, outcome } from './sample-events.ts';
-import { encoded, manifest } from './sample-replica.ts';
+import { encoded, manifest, sealedSegment } from './sample-replica.ts';
 
 const source = resolve(import.meta.dirname, '../src');
 const modules = [
@@ -61,7 +61,7 @@ function layouts(): unknown {
   return {
     phoneCode: phoneCode(),
     paperCode: paperCode(),
-    segment: toHex(encoded()),
+    segments: [encoded(), encoded(sealedSegment)].map(toHex),
     control: toHex(encodeControlBody([{ name: 'trust-list', ver: 1, body: trust }])),
     manifest: toHex(encodeManifest(manifest, replicaKey.sign)),
     events: [intent, outcome, alarm].map((event) => toHex(encodeEvent(event))),

@@ -1,4 +1,5 @@
 import type { RegionId } from '@greengate/contracts/ids';
+import { gateMinute } from '@greengate/contracts/replica/status-entry';
 import { RED, regionStream, type StreamName } from '@greengate/contracts/replica/streams';
 import type { Publication, Published, Status, StatusRow } from '../ports.ts';
 import { insertAll } from './bulk.ts';
@@ -86,6 +87,6 @@ interface Change {
 }
 
 function rowOf(region: RegionId, stream: StreamName, ver: number, { key, status }: Change) {
-  const { colour, nextColour, validUntil } = status;
-  return { region, stream, ver, key, colour, nextColour, validUntil };
+  const { colour, nextColour } = status;
+  return { region, stream, ver, key, colour, nextColour, validUntil: gateMinute(status) };
 }

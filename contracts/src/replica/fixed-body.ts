@@ -10,7 +10,7 @@ import type { StatusEntry } from './status-entry.ts';
 const ROW_BYTES = 17;
 
 /**
- * The first encoding of a status segment: rows of fixed width, sorted by key, one row a key.
+ * The encoding of a tail: rows of fixed width, sorted by key, one row a key.
  * Throws RangeError on a version that no 32-bit distance from `from` reaches.
  */
 export function encodeFixedBody(entries: readonly StatusEntry[], from: number): Uint8Array {

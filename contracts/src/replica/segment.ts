@@ -7,6 +7,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import { EPOCH_MS_MAX, type EpochMs, epochMs } from '../time.ts';
 import { type ControlDocument, decodeControlBody, encodeControlBody } from './control.ts';
 import { decodeFixedBody, encodeFixedBody } from './fixed-body.ts';
+import { decodeRiceBody, encodeRiceBody } from './rice-body.ts';
 import { type CheckSignature, decodeSignedBlock, encodeSignedBlock } from './signed-block.ts';
 import type { StatusEntry } from './status-entry.ts';
 import { CONTROL, type StreamName, streamNameSchema } from './streams.ts';
@@ -40,9 +41,10 @@ export type Segment = SegmentHead &
       }
   );
 
-// The number of a body's encoding. Rice-coded gaps will be another, behind the same two functions.
+// The number of a body's encoding. A tail keeps each row's own version and is cheap to make; what is sealed is small.
 const FIXED_WIDTH = 1;
 const CONTROL_CBOR = 2;
+const RICE = 3;
 const MAGIC = 'GGS1';
 
 /** What is signed of a segment; `encoding` says how its body reads. */
@@ -58,18 +60,23 @@ export const segmentHeaderSchema = z.strictObject({
   bodySha256: sha256HexSchema,
 });
 
-/** Encodes and signs. The result is immutable and addressed by its hash. */
+/**
+ * Encodes and signs. The result is immutable and addressed by its hash. Of a sealed segment every row comes back with
+ * the version `to`.
+ */
 export function encodeSegment(
   segment: Segment,
   sha256: Crypto['sha256'],
   sign: SignEd25519,
 ): Uint8Array {
-  const status = segment.kind === 'status';
-  const body = status
-    ? encodeFixedBody(segment.entries, segment.from)
-    : encodeControlBody(segment.documents);
+  const encoding = encodingOf(segment);
+  const body =
+    segment.kind === 'control'
+      ? encodeControlBody(segment.documents)
+      : encoding === FIXED_WIDTH
+        ? encodeFixedBody(segment.entries, segment.from)
+        : encodeRiceBody(segment.entries);
   const { stream, epoch, level, from, to, head, signedAt } = segment;
-  const encoding = status ? FIXED_WIDTH : CONTROL_CBOR;
   const bodySha256 = toHex(sha256(body));
   const header = { stream, epoch, level, from, to, head, signedAt, encoding, bodySha256 };
   return encodeSignedBlock(MAGIC, new Map(Object.entries(header)), body, sign);
@@ -96,9 +103,7 @@ export function decodeSegment(
   if (head.stream !== expected) return refuse('segment-stream-mismatch');
   if (toHex(sha256(body)) !== bodySha256) return refuse('segment-hash-mismatch');
   const whole = { ...head, signedAt: epochMs(signedAt) };
-  return encoding === (expected === CONTROL ? CONTROL_CBOR : FIXED_WIDTH)
-    ? decodeBody(whole, body)
-    : refuse('segment-malformed');
+  return encoding === encodingOf(whole) ? decodeBody(whole, body) : refuse('segment-malformed');
 }
 
 /** The address of a segment: SHA-256 of all its bytes. */
@@ -106,11 +111,21 @@ export function segmentHash(bytes: Uint8Array, sha256: Crypto['sha256']): Sha256
   return sha256HexSchema.parse(toHex(sha256(bytes)));
 }
 
+function encodingOf({ stream, level }: Pick<SegmentHead, 'stream' | 'level'>): number {
+  if (stream === CONTROL) return CONTROL_CBOR;
+  return level === 'tail' ? FIXED_WIDTH : RICE;
+}
+
 function decodeBody(head: SegmentHead, body: Uint8Array): Result<Segment> {
   if (head.stream === CONTROL) {
     const documents = decodeControlBody(body, head.from, head.to);
     return documents.ok ? ok({ ...head, kind: 'control', ...documents.value }) : documents;
   }
-  const entries = decodeFixedBody(body, head.from, head.to);
+  const entries =
+    encodingOf(head) === FIXED_WIDTH
+      ? decodeFixedBody(body, head.from, head.to)
+      : decodeRiceBody(body, head.to);
+  if (entries.ok && entries.value.length > 0 && head.from === head.to)
+    return refuse('segment-malformed');
   return entries.ok ? ok({ ...head, kind: 'status', entries: entries.value }) : entries;
 }

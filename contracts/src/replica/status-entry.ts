@@ -1,6 +1,7 @@
 import type { Colour } from '../code/colour.ts';
 import type { ReplicaKey } from '../ids.ts';
-import type { EpochMs } from '../time.ts';
+import { severityOf } from '../rules/pack-colours.ts';
+import { EPOCH_MS_MAX, type EpochMs, epochMs } from '../time.ts';
 
 /**
  * One change of one status, as the change log carries it. It holds a pseudonym, colours and a date: no reason,
@@ -15,6 +16,22 @@ export interface StatusEntry {
   /** Whole seconds. */
   readonly validUntil: EpochMs;
 }
+
+/**
+ * When a status ends for the gates: in whole minutes, and on the stricter side, so that what seconds would cost on the
+ * wire buys nobody's entry. A worse colour comes a little early, a better one a little late.
+ */
+export function gateMinute({
+  colour,
+  nextColour,
+  validUntil,
+}: Omit<StatusEntry, 'ver' | 'key'>): EpochMs {
+  const worsens = severityOf(nextColour) > severityOf(colour);
+  const minutes = worsens ? Math.floor(validUntil / MINUTE_MS) : Math.ceil(validUntil / MINUTE_MS);
+  return epochMs(Math.min(minutes, Math.floor(EPOCH_MS_MAX / MINUTE_MS)) * MINUTE_MS);
+}
+
+const MINUTE_MS = 60_000;
 
 /** The colour in force at an instant. */
 export function colourAt(entry: Omit<StatusEntry, 'ver' | 'key'>, now: EpochMs): Colour {

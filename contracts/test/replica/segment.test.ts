@@ -12,7 +12,7 @@ import {
   segmentHash,
   segmentHeaderSchema,
 } from '../../src/replica/segment.ts';
-import { colourAt } from '../../src/replica/status-entry.ts';
+import { colourAt, gateMinute } from '../../src/replica/status-entry.ts';
 import { CONTROL, RED, regionStream, streamNameSchema } from '../../src/replica/streams.ts';
 import { EPOCH_MS_MAX, epochMs } from '../../src/time.ts';
 import { nodeCrypto } from '../node-crypto.ts';
@@ -25,6 +25,7 @@ import {
   encoded,
   entries,
   STREAM,
+  sealedSegment,
   statusSegment,
 } from '../sample-replica.ts';
 
@@ -69,6 +70,11 @@ describe('segments come back', () => {
     expect(must(decode(encoded()))).toEqual(statusSegment);
   });
 
+  test.each(SEGMENT_LEVELS.filter((level) => level !== 'tail'))('a sealed segment: %s', (level) => {
+    const sealed = { ...sealedSegment, level };
+    expect(must(decode(encoded(sealed)))).toEqual(sealed);
+  });
+
   test('rows are sorted by key, whatever order they came in', () => {
     const shuffled = { ...statusSegment, kind: 'status' as const, entries: [...entries].reverse() };
     expect(encoded(shuffled)).toEqual(encoded());
@@ -83,7 +89,7 @@ describe('segments come back', () => {
     expect(must(decode(encoded(empty)))).toEqual(empty);
   });
 
-  test('any entries of any level', () => {
+  test('any entries of a tail', () => {
     const row = fc.record({
       key: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((n) => n.toString(16).padStart(16, '0')),
       distance: fc.integer({ min: 1, max: 0xffff_ffff }),
@@ -96,8 +102,7 @@ describe('segments come back', () => {
       fc.property(
         fc.uniqueArray(row, { maxLength: 50, selector: (r) => r.key }),
         from,
-        fc.constantFrom(...SEGMENT_LEVELS),
-        (all, start, level) => {
+        (all, start) => {
           const written = all
             .map(({ key, distance, seconds, colour, nextColour }) => ({
               ver: start + distance,
@@ -110,7 +115,6 @@ describe('segments come back', () => {
           const segment = {
             ...statusSegment,
             kind: 'status' as const,
-            level,
             from: start,
             to: start + 0xffff_ffff,
             head: start + 0xffff_ffff,
@@ -145,6 +149,7 @@ describe('segments come back', () => {
 describe('a damaged segment is refused', () => {
   test.each([
     ['status', encoded(), STREAM],
+    ['sealed', encoded(sealedSegment), STREAM],
     ['control', encoded(controlSegment), CONTROL],
   ])('T1 every bit of a %s segment turned, one at a time: 0 accepted', (_, whole, stream) => {
     const reasons = new Set<ReasonCode | undefined>();
@@ -192,7 +197,9 @@ describe('a damaged segment is refused', () => {
     ['segment-malformed', 'from above to', crafted({ from: 104 })],
     ['segment-malformed', 'to above head', crafted({ head: 102 })],
     ['segment-malformed', 'a clock after 2106', crafted({ signedAt: EPOCH_MS_MAX + 1 })],
-    ['segment-malformed', 'an encoding of the future', crafted({ encoding: 3 })],
+    ['segment-malformed', 'an encoding of the future', crafted({ encoding: 4 })],
+    ['segment-malformed', 'the encoding of what is sealed', crafted({ encoding: 3 })],
+    ['segment-malformed', 'a sealed level in the encoding of a tail', crafted({ level: 'day' })],
     ['segment-malformed', 'the encoding of the control stream', crafted({ encoding: 2 })],
     ['segment-malformed', 'a hash in upper case', crafted({ bodySha256: 'A'.repeat(64) })],
     ['segment-stream-mismatch', 'another region', crafted({ stream: regionStream(ABROAD) })],
@@ -283,6 +290,15 @@ describe('streams and statuses', () => {
     expect(colourAt(status, epochMs(NOW - 1))).toBe('green');
     expect(colourAt(status, NOW)).toBe('yellow');
     expect(colourAt(status, epochMs(EPOCH_MS_MAX))).toBe('yellow');
+  });
+
+  test('for the gates a status ends on a whole minute, a worse one early and a better one late', () => {
+    const at = (colour: 'green' | 'red', nextColour: 'yellow' | 'green', ms: number) =>
+      gateMinute({ colour, nextColour, validUntil: epochMs(ms) });
+    expect(at('green', 'yellow', 119_000)).toBe(60_000);
+    expect(at('red', 'green', 61_000)).toBe(120_000);
+    expect(at('green', 'green', 120_000)).toBe(120_000);
+    expect(at('red', 'green', EPOCH_MS_MAX)).toBeLessThanOrEqual(EPOCH_MS_MAX);
   });
 
   test('the two fixed streams are named so', () => {

@@ -180,7 +180,7 @@ describe('a segment that is applied in slices', () => {
     const store = openStore(file);
     await provision(store);
     const many = Array.from({ length: 3500 }, (_, i) => entry(i + 1, keyOf(i + 1)));
-    const big = statusSegment(REGION, { to: 3500, level: 'minute' }, many);
+    const big = statusSegment(REGION, { to: 3500 }, many);
     let pauses = 0;
     const killed = () => {
       pauses += 1;

@@ -201,7 +201,7 @@ describe('F8: order and repetition do not matter', () => {
   /** Segments that begin at 0, so that they may come in any order: each holds the newest row of each key. */
   const segmentOf = (log: readonly StatusEntry[], to: number) => {
     const rows = new Map(log.slice(0, to).map((row) => [row.key, row]));
-    return statusSegment(REGION, { to, level: 'minute' }, [...rows.values()]);
+    return statusSegment(REGION, { to }, [...rows.values()]);
   };
 
   test('P18 any order and any duplicates: each key holds its newest version, the cursor the furthest', async () => {
@@ -575,7 +575,7 @@ describe('syncedAt: what is known to be complete, by signed time', () => {
 
 describe('F1: a segment that was applied halfway', () => {
   const rows = Array.from({ length: 2500 }, (_, i) => entry(i + 1, keyOf(i + 1)));
-  const big = statusSegment(REGION, { to: rows.length, level: 'snapshot' }, rows);
+  const big = statusSegment(REGION, { to: rows.length }, rows);
 
   test('leaves the cursor where it was; applied again it ends whole', async () => {
     const { file, store } = await provisioned();
