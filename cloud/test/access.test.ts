@@ -192,6 +192,8 @@ describe('a signed request', () => {
     ['of now', 0],
     ['long past', -86_400_000],
     ['far ahead', 86_400_000],
+    ['past all instants', 9_999_999_000_000 - START],
+    ['of 1970', -START],
   ])('with dates %s and a signature of nobody takes its address the priority', async (_w, off) => {
     const few = { burstCount: 3, perSecond: 1 };
     const running = await runCloud({ rates: { ...CALLER_RATES, failure: few } });

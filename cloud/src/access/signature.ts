@@ -1,7 +1,7 @@
 import { type KeyId, keyIdSchema } from '@greengate/contracts/ids';
 import { requestLifetimeSecondsMax } from '@greengate/contracts/limits';
 import { ok, type Result, refuse } from '@greengate/contracts/result';
-import { type EpochMs, epochMs } from '@greengate/contracts/time';
+import { EPOCH_MS_MAX, type EpochMs, epochMs } from '@greengate/contracts/time';
 import { REQUEST_SIGNATURE } from '@greengate/contracts/wire/http-signature';
 import { requestSkewSecondsMax, signatureInputCharsMax } from '../limits.ts';
 
@@ -34,12 +34,12 @@ export function readSignature(
   if (!fields || !keyId.success || !SIGNATURE.test(signature ?? '')) {
     return refuse('request-signature-invalid', 'Sign exactly as the profile says.');
   }
-  return ok({
-    keyId: keyId.data,
-    nonce: fields['nonce'] ?? '',
-    createdAt: epochMs(Number(fields['created']) * 1000),
-    expiresAt: epochMs(Number(fields['expires']) * 1000),
-  });
+  const created = Number(fields['created']) * 1000;
+  const expires = Number(fields['expires']) * 1000;
+  // Nobody's signature has been looked at: ten digits reach further than our instants do.
+  if (Math.max(created, expires) > EPOCH_MS_MAX) return refuse('request-signature-invalid');
+  const nonce = fields['nonce'] ?? '';
+  return ok({ keyId: keyId.data, nonce, createdAt: epochMs(created), expiresAt: epochMs(expires) });
 }
 
 /** Whether the dates of a signed request are of now, and of a life that is short enough. */
