@@ -54,6 +54,13 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    'ingest',
+    {
+      about: 'drains the journals of sixteen gateways into the built cloud, and counts the rows',
+      load: async () => (await import('./ingest/bench.ts')).benchIngest,
+    },
+  ],
+  [
     'rules',
     {
       about: "evaluates a pack's rules, against certlogic-js",

@@ -171,12 +171,10 @@ async function bury(tx: Sql, rows: readonly Row[], reason: ReasonCode): Promise<
   await insertAll(tx, deadLetters, letters, { target, there: 'keep' });
 }
 
-function rowOf(journal: Journal, event: IncomingEvent, receivedAt: number): Row {
-  return {
-    ...journal,
-    seq: event.seq,
-    hash: event.hash,
-    payload: event.payload,
-    receivedAt,
-  };
+function rowOf(
+  { region, gateway, epoch }: Journal,
+  { seq, hash, payload }: IncomingEvent,
+  receivedAt: number,
+): Row {
+  return { region, gateway, epoch, seq, hash, payload, receivedAt };
 }
