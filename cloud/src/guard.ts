@@ -91,7 +91,8 @@ async function authenticate(
   const { principal, confirm } = await counted(callers, address, deps, () => claimed(c, deps));
   const { kind } = principal;
   const id = callerId(principal);
-  await present(callers, kind, id, async () => {
+  const isPerson = principal.kind === 'staff' && principal.account !== undefined;
+  await present(callers, isPerson ? 'person' : kind, id, async () => {
     if (confirm) await counted(callers, address, deps, confirm);
     limitTo(callers.asked(kind, id, deps.clock.now()));
     c.set('principal', principal);

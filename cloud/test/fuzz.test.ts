@@ -1,6 +1,8 @@
-import { epochMs } from '@greengate/contracts/time';
+import { EPOCH_MS_MAX, epochMs } from '@greengate/contracts/time';
+import { REQUEST_SIGNATURE } from '@greengate/contracts/wire/http-signature';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isPresent, readSignature } from '../src/access/signature.ts';
 import { incomingEvents, storedEvent } from '../src/passages/batch.ts';
 import { readRange } from '../src/replicate/range.ts';
 import { event } from './events.ts';
@@ -121,6 +123,34 @@ test('no header makes access fail: the answer is 401', { timeout: 60_000 }, asyn
     { numRuns: 150 },
   );
   expect(log.join('')).not.toContain('a request failed');
+});
+
+test('a signature of the right form is read or refused, whatever its numbers and names are', () => {
+  const digits = fc.stringMatching(/^[0-9]{1,10}$/);
+  const nonce = fc.stringMatching(/^[A-Za-z0-9_-]{16,64}$/);
+  const keyId = fc.stringMatching(/^[0-9a-f]{16}$/);
+  const components = REQUEST_SIGNATURE.components.map((name) => `"${name}"`).join(' ');
+  const signature = `${REQUEST_SIGNATURE.label}=:${'A'.repeat(86)}==:`;
+  fc.assert(
+    fc.property(digits, digits, nonce, keyId, (created, expires, once, key) => {
+      const input =
+        `${REQUEST_SIGNATURE.label}=(${components});created=${created};expires=${expires}` +
+        `;nonce="${once}";keyid="${key}";tag="${REQUEST_SIGNATURE.tag}"`;
+      const read = readSignature(input, signature);
+      if (!read.ok) {
+        expect(read.refusal.code).toBe('request-signature-invalid');
+        expect(Math.max(Number(created), Number(expires))).toBeGreaterThan(EPOCH_MS_MAX / 1000);
+        return;
+      }
+      expect(read.value).toEqual({
+        ...{ keyId: key, nonce: once },
+        ...{ createdAt: Number(created) * 1000, expiresAt: Number(expires) * 1000 },
+      });
+      const isOfNow = Math.abs(NOW - Number(created) * 1000) <= 60_000;
+      if (isPresent(read.value, NOW)) expect([isOfNow, created < expires]).toEqual([true, true]);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('whatever an event is, it is stored as itself or is poison', () => {

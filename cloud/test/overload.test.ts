@@ -9,12 +9,14 @@ import {
   gatewayAtOnceCountMax,
   holderAtOnceCountMax,
   inProgressCountMax,
+  personAtOnceCountMax,
   retryAfterSecondsMax,
   retryAfterSecondsMin,
   strangerAtOnceCountMax,
   strangersAtOnceCountMax,
   vitalReserveCount,
 } from '../src/load/limits.ts';
+import { PASSWORD, staffMember } from './accounts/browser.ts';
 import { signedHeaders } from './gateway-client.ts';
 import { connectRaw, headOf, type RawConnection } from './raw-http.ts';
 import { codeOf, HEALTHY, type RunningCloud, runCloud, START } from './running-cloud.ts';
@@ -138,6 +140,26 @@ describe('slow sign-ins', () => {
     expect((await running.call(running.tokens.operator, 'GET', '/v1/packs')).status).toBe(200);
     expect((await fetch(`${running.url}/healthz`)).status).toBe(200);
   });
+});
+
+test('slow bodies of one member of the staff take few places', async () => {
+  const running = await runCloud();
+  const { browser } = await staffMember(running, 'attendant');
+  const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const body = JSON.stringify({ currentPassword: PASSWORD, newPassword: PASSWORD });
+  const held: RawConnection[] = [];
+  for (let at = 0; at < inProgressCountMax; at++) {
+    const connection = await connectRaw(running.url);
+    const head = { ...json, cookie, origin: running.url, 'content-length': String(body.length) };
+    const host = new URL(running.url).host;
+    const path = '/api/auth/change-password';
+    connection.write(headOf('POST', path, { ...head, host }) + body.slice(0, -1));
+    held.push(connection);
+  }
+  const excess = held.length - personAtOnceCountMax;
+  await vi.waitFor(() => expect(refusedOf(held)).toBe(excess));
+  const holder = await running.newHolder();
+  expect((await running.call(holder, 'POST', '/v1/declarations', HEALTHY)).status).toBe(200);
 });
 
 test('slow bodies of one gateway do not take the places of all gateways', async () => {

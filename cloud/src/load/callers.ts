@@ -9,6 +9,7 @@ import {
   holderAtOnceCountMax,
   holderBurstCount,
   holderRequestsPerSecond,
+  personAtOnceCountMax,
   proberAtOnceCountMax,
   staffAtOnceCountMax,
   staffBurstCount,
@@ -21,8 +22,11 @@ import { makeRateLimiter, type Rate } from './rate.ts';
 /** Those of whom it is known who they are. */
 export type CallerKind = 'holder' | 'staff' | 'gateway';
 
-/** `stranger`: signs in; `prober`: asks whether we are well. Both go by their address. */
-export type PresentKind = CallerKind | 'stranger' | 'prober';
+/**
+ * `person`: of the staff, signed in. `stranger`: about to sign in; `prober`: asks whether we are well. These two go by
+ * their address.
+ */
+export type PresentKind = CallerKind | 'person' | 'stranger' | 'prober';
 
 /** How much each kind of caller may ask for, and how often an address may fail to say who it is. */
 export type CallerRates = Readonly<Record<CallerKind | 'failure', Rate>>;
@@ -82,6 +86,7 @@ export function makeCallers(rates: CallerRates): Callers {
 const AT_ONCE: Readonly<Record<PresentKind, number>> = {
   holder: holderAtOnceCountMax,
   staff: staffAtOnceCountMax,
+  person: personAtOnceCountMax,
   gateway: gatewayAtOnceCountMax,
   stranger: strangerAtOnceCountMax,
   prober: proberAtOnceCountMax,

@@ -43,8 +43,12 @@ export const staffRequestsPerSecond = 500;
 export const gatewayBurstCount = 500;
 export const gatewayRequestsPerSecond = 50;
 
-/** Requests of one caller that may be in progress at once: slow bodies of a few must not fill the places of all. */
+/**
+ * Requests of one caller that may be in progress at once: slow bodies of a few must not fill the places of all. `person`
+ * is staff who signed in, each in a browser; `staff` is a service's token.
+ */
 export const holderAtOnceCountMax = 4;
+export const personAtOnceCountMax = 8;
 export const staffAtOnceCountMax = 64;
 export const gatewayAtOnceCountMax = 32;
 
