@@ -10,7 +10,7 @@ import {
   reduceLane,
 } from './lane/lane-state.ts';
 import { noiseLogMs } from './limits.ts';
-import { isWelcome, type Passage, type PassagePorts, passPerson } from './passage.ts';
+import { isWelcome, type Passage, type PassagePorts, passPerson, turnAway } from './passage.ts';
 import type { Log, Scanner, Thermometer, Timers, Turnstile } from './ports.ts';
 
 /** The devices that a lane is made of. */
@@ -90,6 +90,8 @@ function runLane(ports: GatewayPorts, { lane, scanner, thermometer, turnstile }:
     switch (effect.kind) {
       case 'decide':
         return track(pass(effect));
+      case 'turn-away':
+        return track(turnAway(ports, lane, turnstile, effect.scan).then(ports.onRecorded));
       case 'close':
         return track(close(effect));
       case 'alarm':
@@ -101,13 +103,12 @@ function runLane(ports: GatewayPorts, { lane, scanner, thermometer, turnstile }:
     }
   };
 
-  const pass = async ({ scan, temperature }: Extract<LaneEffect, { kind: 'decide' }>) => {
-    const passage = await passPerson(ports, lane, turnstile, scan, temperature).catch(
-      (error: unknown) => {
-        handle({ kind: 'failed' });
-        throw error;
-      },
-    );
+  const pass = async ({ scan, temperature, since }: Extract<LaneEffect, { kind: 'decide' }>) => {
+    const passing = passPerson(ports, lane, turnstile, scan, temperature, since);
+    const passage = await passing.catch((error: unknown) => {
+      handle({ kind: 'failed' });
+      throw error;
+    });
     open = passage;
     const { id, decision, taken, latencyMs } = passage;
     const { verdict, reason, rung } = decision;

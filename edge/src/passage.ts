@@ -26,7 +26,7 @@ export interface Passage {
   readonly decision: Decision;
   /** The turnstile said that it took the order. If not, it did not, or its answer was lost. */
   readonly taken: boolean;
-  /** From the last byte of the scan to the order going out. */
+  /** From the last thing that was waited for, the scan as a rule, to the order going out. */
   readonly latencyMs: number;
   /**
    * Writes how it ended. `unused`: nobody went through for certain, so the code may be shown again. In doubt it
@@ -47,6 +47,7 @@ export async function passPerson(
   turnstile: Turnstile,
   scan: Scan,
   temperature: TemperatureFact,
+  since = scan.at,
 ): Promise<Passage> {
   const { clock, random, recorder, usedSteps } = ports;
   const id = passageIdSchema.parse(random.hex(16));
@@ -58,7 +59,7 @@ export async function passPerson(
 
   await recorder.intent(id, lane, code, decided);
 
-  const latencyMs = clock.mono() - scan.at;
+  const latencyMs = clock.mono() - since;
   const action = admitted ? 'open' : decided.verdict;
   const order = await turnstile.order({ action, passage: id, reason: decided.reason } as const);
 
@@ -67,6 +68,22 @@ export async function passPerson(
     await recorder.outcome(id, lane, outcome);
   };
   return { id, decision: decided, taken: order.ok, latencyMs, close };
+}
+
+/** Tells somebody at a lane that is taken to wait and to show the code again. It is recorded like any other answer. */
+export async function turnAway(
+  ports: PassagePorts,
+  lane: LaneId,
+  turnstile: Turnstile,
+  scan: Scan,
+): Promise<void> {
+  const { random, recorder } = ports;
+  const id = passageIdSchema.parse(random.hex(16));
+  const { code, decided } = judge(ports, scan, NORMAL_READING);
+  const reason = 'lane-busy';
+  await recorder.intent(id, lane, code, { ...decided, verdict: 'refuse', reason, rung: 'policy' });
+  await turnstile.order({ action: 'refuse', passage: id, reason });
+  await recorder.outcome(id, lane, 'refused');
 }
 
 /** Whether a person with a normal temperature would be let through with this code now. Records nothing. */

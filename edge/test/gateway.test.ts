@@ -103,6 +103,37 @@ describe('whole passages', () => {
       { action: 'refuse', reason: 'temperature-fever' },
     ]);
     expect(g.outcomes()).toEqual(['refused']);
+    // The second was the person's, and no slowness of the gateway.
+    expect(g.onDecision.mock.calls).toMatchObject([['lane-1', { latencyMs: 0 }]]);
+  });
+
+  test('whoever presses on behind one who waits is told to wait, recorded, and let in when the code is shown again', async () => {
+    const g = await gatewayOf();
+    const third = newHolder();
+    g.scan(g.one, codeAt(newHolder()));
+    await settle();
+    const first = g.lastPassage(g.one);
+    g.scan(g.one, codeAt(newHolder()));
+    g.scan(g.one, codeAt(third));
+    await settle();
+    expect(g.one.turnstile.orders.slice(1)).toMatchObject([
+      { action: 'refuse', reason: 'lane-busy' },
+    ]);
+    expect(g.outcomes()).toEqual(['refused']);
+    expect(g.states()[0]).toBe('granted');
+    g.one.turnstile.say({ kind: 'completed', passage: first });
+    await settle();
+    g.one.turnstile.say({ kind: 'completed', passage: g.lastPassage(g.one) });
+    await settle();
+    await g.time.advance(3000);
+    g.scan(g.one, codeAt(third));
+    await settle();
+    expect(g.one.turnstile.orders.map(({ action }) => action)).toEqual([
+      'open',
+      'refuse',
+      'open',
+      'open',
+    ]);
   });
 
   test('who would not be let through anyway does not wait for a thermometer', async () => {

@@ -35,8 +35,10 @@ export interface LaneState {
   readonly reading: Reading | undefined;
   /** The last code that was taken, so that a repeating scanner counts once. */
   readonly lastScan: Scan | undefined;
-  /** One person waiting behind the one in the gate. */
+  /** One person waiting behind the one in the gate: the first who showed a code there. */
   readonly next: Scan | undefined;
+  /** The last one who was told to wait, so that a code held before the scanner is told once. */
+  readonly turnedAway: Scan | undefined;
 }
 
 /** What the policy and the lane's fitting say at this moment. Times are milliseconds. */
@@ -63,7 +65,15 @@ export type LaneEvent =
   | { readonly kind: 'timer' };
 
 export type LaneEffect =
-  | { readonly kind: 'decide'; readonly scan: Scan; readonly temperature: TemperatureFact }
+  | {
+      readonly kind: 'decide';
+      readonly scan: Scan;
+      readonly temperature: TemperatureFact;
+      /** When the last thing was there that the decision waited for: the scan, the reading, or a free gate. */
+      readonly since: MonoMs;
+    }
+  /** Tell somebody that the lane is taken: whoever shows a code is answered. */
+  | { readonly kind: 'turn-away'; readonly scan: Scan }
   | {
       readonly kind: 'close';
       readonly passage: PassageId;
@@ -93,6 +103,7 @@ export const LANE_AT_START: LaneState = {
   reading: undefined,
   lastScan: undefined,
   next: undefined,
+  turnedAway: undefined,
 };
 
 /** The lane state machine: pure; time comes with the event. */
@@ -126,7 +137,7 @@ function onScan(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): La
   if (scan.unreadable !== undefined && phase.name !== 'idle' && phase.name !== 'fault')
     return stay(state);
   if (phase.name === 'granted' || phase.name === 'passing' || phase.name === 'deciding') {
-    return lastScan?.text === scan.text ? stay(state) : stay({ ...state, next: scan });
+    return lastScan?.text === scan.text ? stay(state) : press(state, scan);
   }
   // A code held before the scanner must not begin the wait anew each time that it is read.
   if (phase.name === 'measuring' && phase.scan.text === scan.text) return stay(state);
@@ -134,13 +145,36 @@ function onScan(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): La
   return take({ ...state, lastScan: scan }, scan, now, rules);
 }
 
+/**
+ * Somebody shows a code behind the one in the gate. The first waits; whoever comes after that is told to, and shows it again:
+ * were the last one kept instead, the gate would open for that code with another person standing before it.
+ */
+function press(state: LaneState, scan: Scan): LaneStep {
+  const { next, turnedAway } = state;
+  if (!next) return stay({ ...state, next: scan });
+  if (next.text === scan.text) return stay(state);
+  const isRepeat = turnedAway?.text === scan.text && scan.at - turnedAway.at < sameCodeMs;
+  return {
+    state: { ...state, turnedAway: scan },
+    effects: isRepeat ? [] : [{ kind: 'turn-away', scan }],
+  };
+}
+
 /** Begins a passage: with the reading that is there, or by waiting for one. */
-function take(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): LaneStep {
-  if (!rules.measures) return decide(state, scan, { kind: 'not-fitted' });
+function take(
+  state: LaneState,
+  scan: Scan,
+  now: MonoMs,
+  rules: LaneRules,
+  since = scan.at,
+): LaneStep {
+  if (!rules.measures) return decide(state, scan, { kind: 'not-fitted' }, since);
   const { reading } = state;
-  if (reading && now - reading.at <= rules.readingMs) return decide(state, scan, factOf(reading));
+  if (reading && now - reading.at <= rules.readingMs) {
+    return decide(state, scan, factOf(reading), since);
+  }
   // Refused or referred by the code alone, so the reading that is not there decides nothing.
-  if (!rules.isWelcome(scan)) return decide(state, scan, { kind: 'missing' });
+  if (!rules.isWelcome(scan)) return decide(state, scan, { kind: 'missing' }, since);
   const until = (now + rules.measureMs) as MonoMs;
   return {
     state: { ...state, phase: { name: 'measuring', scan, until } },
@@ -150,17 +184,24 @@ function take(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): Lane
 
 function onReading(state: LaneState, reading: Reading): LaneStep {
   const { name } = state.phase;
-  if (name === 'measuring') return decide(state, state.phase.scan, factOf(reading));
+  if (name === 'measuring') {
+    return decide(state, state.phase.scan, factOf(reading), reading.at);
+  }
   // Somebody is in the gate and nobody behind has shown a code: another sample of the one in the gate, most
   // likely. It must not let the next person through.
   const isOfThePersonInside = name === 'deciding' || name === 'granted' || name === 'passing';
   return stay(isOfThePersonInside && !state.next ? state : { ...state, reading });
 }
 
-function decide(state: LaneState, scan: Scan, temperature: TemperatureFact): LaneStep {
+function decide(
+  state: LaneState,
+  scan: Scan,
+  temperature: TemperatureFact,
+  since: MonoMs,
+): LaneStep {
   return {
     state: { ...state, phase: { name: 'deciding', early: [], revoked: false }, reading: undefined },
-    effects: [{ kind: 'decide', scan, temperature }],
+    effects: [{ kind: 'decide', scan, temperature, since }],
   };
 }
 
@@ -190,7 +231,9 @@ function onDecided(
 
 function onFailed(state: LaneState): LaneStep {
   const { name } = state.phase;
-  if (name === 'deciding') return stay({ ...state, phase: IDLE, next: undefined });
+  if (name === 'deciding') {
+    return { state: { ...state, phase: IDLE, next: undefined }, effects: told(state.next) };
+  }
   return stay(name === 'released' ? { ...state, phase: { name, undecided: false } } : state);
 }
 
@@ -257,7 +300,7 @@ function onPresence(state: LaneState, online: boolean): LaneStep {
 function onTimer(state: LaneState, now: MonoMs, rules: LaneRules): LaneStep {
   const { phase } = state;
   if (!('until' in phase) || now < phase.until) return stay(state);
-  if (phase.name === 'measuring') return decide(state, phase.scan, { kind: 'missing' });
+  if (phase.name === 'measuring') return decide(state, phase.scan, { kind: 'missing' }, now);
   return end(state, { passage: phase.passage, outcome: 'timed-out' }, now, rules);
 }
 
@@ -272,15 +315,20 @@ function end(
   const close: LaneEffect = { kind: 'close', unused: false, ...ending };
   const phase = state.phase.name === 'released' ? RELEASED : after;
   const { next } = state;
-  // Who waited for long has gone elsewhere: the gate must not open for nobody.
-  if (!next || now - next.at > nextScanMsMax || phase.name === 'released') {
-    return {
-      state: { ...state, phase, next: undefined, reading: undefined },
-      effects: [close],
-    };
+  const free: LaneState = { ...state, phase, next: undefined, turnedAway: undefined };
+  if (!next || phase.name === 'released') {
+    return { state: { ...free, reading: undefined }, effects: [close] };
   }
-  const taken = take({ ...state, phase, next: undefined, lastScan: next }, next, now, rules);
+  // Who waited for long has gone elsewhere, and the gate must not open for nobody; who has not, shows the code again.
+  if (now - next.at > nextScanMsMax) {
+    return { state: { ...free, reading: undefined }, effects: [close, ...told(next)] };
+  }
+  const taken = take({ ...free, lastScan: next }, next, now, rules, now);
   return { state: taken.state, effects: [close, ...taken.effects] };
+}
+
+function told(scan: Scan | undefined): LaneEffect[] {
+  return scan ? [{ kind: 'turn-away', scan }] : [];
 }
 
 function factOf({ centiC }: Reading): TemperatureFact {

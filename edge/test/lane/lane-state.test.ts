@@ -59,6 +59,8 @@ function short(effect: LaneEffect): string {
   switch (effect.kind) {
     case 'decide':
       return `decide ${effect.scan.text} ${effect.temperature.kind}`;
+    case 'turn-away':
+      return `turn away ${effect.scan.text}`;
     case 'close':
       return `close ${Number.parseInt(effect.passage, 16)} ${effect.outcome}`;
     case 'alarm':
@@ -207,18 +209,44 @@ describe('scanners repeat, people press on', () => {
       [35, scan('b', 35)],
       [late, said({ kind: 'completed', passage: A })],
     );
-    expect(told.at(-1)).toBe('close 1 completed');
+    expect(told.slice(-2)).toEqual(['close 1 completed', 'turn away b']);
   });
 
-  test('of several who press on, the last is the next', () => {
+  test('of several who press on the first is the next, and each of the others is told to wait, once', () => {
     const { told } = run(
       QUICK,
       ...GRANTED,
       [30, scan('b', 30)],
       [31, scan('c', 31)],
-      [40, said({ kind: 'completed', passage: A })],
+      [32, scan('b', 32)],
+      [1000, scan('c', 1000)],
+      [2500, scan('c', 2500)],
+      [2600, scan('d', 2600)],
+      [2700, said({ kind: 'completed', passage: A })],
     );
-    expect(told.at(-1)).toBe('decide c not-fitted');
+    expect(told.slice(2)).toEqual([
+      'turn away c',
+      'turn away d',
+      'close 1 completed',
+      'decide b not-fitted',
+    ]);
+  });
+
+  test('what a decision waited for is where its time begins', () => {
+    const since = (...args: Parameters<typeof run>) =>
+      run(...args).effects.flatMap((effect) => (effect.kind === 'decide' ? [effect.since] : []));
+    expect(since(QUICK, [0, online], [12, scan('a', 10)])).toEqual([10]);
+    expect(since(MEASURES, [0, online], [10, scan('a', 10)], [900, reading(3650, 899)])).toEqual([
+      899,
+    ]);
+    expect(since(MEASURES, [0, online], [10, scan('a', 10)], [5010, TIMER])).toEqual([5010]);
+    const behind = since(
+      QUICK,
+      ...GRANTED,
+      [30, scan('b', 30)],
+      [4000, said({ kind: 'completed', passage: A })],
+    );
+    expect(behind).toEqual([10, 4000]);
   });
 });
 
