@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { registry } from './registry.ts';
+import { type BenchOptions, registry } from './registry.ts';
 import { type BenchReport, reportOf } from './report.ts';
 import { listOf, tableOf } from './table.ts';
 
@@ -13,6 +13,7 @@ const program = new Command('bench')
   .argument('[name]', 'the bench to run; --list names them')
   .option('--json <file>', 'write the figures to this file')
   .option('--minutes <number>', 'how long the main measurement goes on, where a bench has one')
+  .option('--attempts <number>', 'how often a run is repeated that other programs disturbed')
   .option('--list', 'name the benches')
   .action(run);
 
@@ -20,7 +21,7 @@ await program.parseAsync();
 
 async function run(
   name: string | undefined,
-  options: { json?: string; minutes?: string; list?: true },
+  options: { json?: string; minutes?: string; attempts?: string; list?: true },
 ): Promise<void> {
   if (options.list) return console.log(listOf(registry));
   if (name === undefined) return program.error('name a bench; --list names them');
@@ -28,9 +29,10 @@ async function run(
   if (entry === undefined) return program.error(`there is no bench ${name}; --list names them`);
 
   const bench = await entry.load();
-  const minutes = options.minutes === undefined ? undefined : Number(options.minutes);
-  if (minutes !== undefined && !(minutes > 0)) return program.error('--minutes is no time');
-  const asked = minutes === undefined ? {} : { minutes };
+  const asked: BenchOptions = {
+    ...positive('minutes', options.minutes),
+    ...positive('attempts', options.attempts),
+  };
   const report = reportOf({ bench: name, ...machine() }, await bench(asked));
   if (options.json !== undefined) {
     // npm runs this at the repository's root; INIT_CWD is where the user stood and what FILE is relative to.
@@ -39,6 +41,13 @@ async function run(
   }
   console.log(tableOf(report));
   // A target that is not reached is a figure, not an error: whoever reads the report judges it.
+}
+
+function positive(name: string, text: string | undefined): Record<string, number> {
+  if (text === undefined) return {};
+  const value = Number(text);
+  if (!(value > 0)) return program.error(`--${name} is not a number above 0`);
+  return { [name]: value };
 }
 
 function machine(): Pick<BenchReport, 'commit' | 'node' | 'cpus'> {

@@ -4,6 +4,8 @@ import type { BenchResult } from './report.ts';
 export interface BenchOptions {
   /** How long the main measurement goes on. */
   readonly minutes?: number;
+  /** How often a run is repeated at most because other programs had the machine's CPU. */
+  readonly attempts?: number;
 }
 
 /** Measures something and returns its figures; what it needs (files, processes, load) it makes and cleans up itself. */
@@ -72,6 +74,13 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
     {
       about: 'scores a million holders under a 40-rule pack',
       load: async () => (await import('./score/bench.ts')).benchScore,
+    },
+  ],
+  [
+    'start',
+    {
+      about: 'from starting a gateway to its first decision, with three days of journal',
+      load: async () => (await import('./start/bench.ts')).benchStart,
     },
   ],
 ]);

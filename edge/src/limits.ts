@@ -19,6 +19,9 @@ export const journalCursorLagRowsMax = 1000;
 /** Acknowledged events kept on the gateway for the auditor; older ones are pruned. */
 export const journalAckedRowsMax = 100_000;
 
+/** Most rows that are pruned at once; twice what one push acknowledges, so that pruning keeps up. */
+export const journalPruneRowsMax = 400;
+
 /** Events of the last epoch looked through at start for passages that a crash left open. */
 export const journalOpenPassagesRowsMax = 1000;
 
@@ -78,6 +81,9 @@ export const clockAheadMsMax = 300_000;
 
 /** Signed time seen within this long makes a clock trusted. */
 export const clockTrustMsMax = 24 * 3600 * 1000;
+
+/** How long after the lanes the panel starts: reading its program would hold up the first people. */
+export const panelDelayMs = 250;
 
 /** How long the panel waits for the journal to say how it stands, before it shows what was known last. */
 export const panelWaitMsMax = 500;

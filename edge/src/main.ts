@@ -7,20 +7,14 @@ import { fromHex } from '@greengate/contracts/bytes';
 import { epochMs } from '@greengate/contracts/time';
 import { pino } from 'pino';
 import { createGatewayClock, type GatewayClock } from './clock/gateway-clock.ts';
-import { ConfigError, type GatewayConfig, type LaneConfig, readConfig } from './config.ts';
+import { ConfigError, type GatewayConfig, readConfig } from './config.ts';
 import { replicaStaleness } from './decide/facts.ts';
-import { type MqttBroker, startMqttBroker } from './devices/mqtt-broker.ts';
-import { createMqttScanner } from './devices/mqtt-scanner.ts';
-import { createMqttThermometer } from './devices/mqtt-thermometer.ts';
-import { createMqttTurnstile } from './devices/mqtt-turnstile.ts';
-import { openSerialScanner } from './devices/serial-scanner.ts';
-import type { Gateway, LaneDevices } from './gateway.ts';
-import { latencySamplesCountMax, panelWaitMsMax } from './limits.ts';
-import { createHttpLink } from './link/http-link.ts';
+import type { MqttBroker } from './devices/mqtt-broker.ts';
+import type { Gateway } from './gateway.ts';
+import { latencySamplesCountMax, panelDelayMs, panelWaitMsMax } from './limits.ts';
 import { createLatencyWindow } from './panel/latency.ts';
 import { type Latest, latestOf } from './panel/latest.ts';
-import { createGatewayMetrics } from './panel/metrics.ts';
-import { startPanel } from './panel/panel.ts';
+import type { GatewayMetrics } from './panel/metrics.ts';
 import type { GatewayStatus } from './panel/status.ts';
 import type { JournalState, Log, Random, Timers } from './ports.ts';
 import type { RecordCounts } from './record/record.ts';
@@ -84,22 +78,18 @@ async function main(argv: readonly string[]): Promise<void> {
 async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const world = realWorld(config);
   const boot = world.random.hex(16);
-  const storage = await openStorage(config, world);
+  const threads = startThreads(config, world);
+  // While the threads come up on other cores, this one reads the rest of the program.
+  const { openStationDevices } = await import('./devices/station-devices.ts');
+  const { createHttpLink } = await import('./link/http-link.ts');
+  const storage = await openStorage(config, threads, world);
   const { journal, replica, clock } = storage;
   const resumed = await resumeStation({ ...world, ...storage });
   const { recorder } = resumed;
   // From here on nothing is awaited until the lanes listen: what a device reports meanwhile would be lost.
-  const broker = await startMqttBroker({
-    ...config.mqtt,
-    gateway: config.gateway,
-    credentials: config.devices,
-    clock,
-    timers: world.timers,
-    log: world.log,
-  });
-  const lanes = config.lanes.map((lane) => laneDevices(lane, { broker, boot, clock, ...world }));
+  const { broker, lanes } = await openStationDevices(config, { ...world, boot, clock });
   const latency = createLatencyWindow(latencySamplesCountMax);
-  const metrics = createGatewayMetrics();
+  const decisions = createDecisionQueue();
   const cloud = createCloudState((reachable, why) =>
     world.log.info(reachable ? 'cloud-reachable' : 'cloud-lost', { why }),
   );
@@ -117,7 +107,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
       ...{ link, cloud, crypto: createNodeCrypto(), streams: config.streams },
       onDecision(lane, decision) {
         latency.add(decision.latencyMs);
-        metrics.decided(lane, decision, decision.latencyMs);
+        decisions.add(lane, decision, decision.latencyMs);
       },
     },
     lanes,
@@ -125,6 +115,12 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const journalState = latestOf(journal.state, NO_JOURNAL, world.timers, panelWaitMsMax);
   const status = () =>
     readStatus({ config, boot, gateway, storage, journalState, recorder, cloud, latency, broker });
+  // The first people are through before the panel's program is read.
+  await new Promise<void>((done) => void world.timers.after(panelDelayMs, done));
+  const { createGatewayMetrics } = await import('./panel/metrics.ts');
+  const { startPanel } = await import('./panel/panel.ts');
+  const metrics = createGatewayMetrics();
+  decisions.drainTo(metrics.decided);
   const panel = await startPanel(config.panel, status, metrics);
   world.log.info('running', { gateway: config.gateway, mqtt: broker.port, panel: panel.port });
 
@@ -165,7 +161,12 @@ function realWorld(config: GatewayConfig): World {
   };
 }
 
-async function openStorage(config: GatewayConfig, { log }: World): Promise<Storage> {
+interface Threads extends Pick<Storage, 'journal' | 'writer'> {
+  readonly replicaFile: string;
+  readonly sealKey: Uint8Array;
+}
+
+function startThreads(config: GatewayConfig, { log }: World): Threads {
   // A thread that dies has a bug: the service ends with an error and is started again, its files whole.
   const onDeath = (thread: string) => (why: string) => {
     log.error('thread-died', { thread, why });
@@ -183,6 +184,14 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
     { file: file('replica.db'), rootKey: fromHex(config.rootKey), sealKey },
     onDeath('replica'),
   );
+  return { journal, writer, replicaFile: file('replica.db'), sealKey };
+}
+
+async function openStorage(
+  config: GatewayConfig,
+  { journal, writer, replicaFile, sealKey }: Threads,
+  { log }: World,
+): Promise<Storage> {
   // A journal whose disk is full cannot be asked: the lanes go on all the same.
   const unknown = (error: Error) => {
     log.error('journal-failed', { why: error.message });
@@ -193,7 +202,7 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
     journal.damage().catch(unknown),
     writer.ready(),
   ]);
-  const replica = openReplicaView(file('replica.db'), sealKey, config.streams);
+  const replica = openReplicaView(replicaFile, sealKey, config.streams);
   const signed = replica.streams().map((row) => row.signedAt);
   const built = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs);
   const clock = createGatewayClock(
@@ -204,19 +213,17 @@ async function openStorage(config: GatewayConfig, { log }: World): Promise<Stora
   return { journal, writer, replica, clock, damage };
 }
 
-function laneDevices(
-  { lane, scanner, thermometer, turnstile }: LaneConfig,
-  means: World & { broker: MqttBroker; boot: string; clock: GatewayClock },
-): LaneDevices {
-  const { broker } = means;
+/** Counts what was decided before there was anything to count it with. */
+function createDecisionQueue() {
+  type Decided = Parameters<GatewayMetrics['decided']>;
+  const early: Decided[] = [];
+  let add: (...decided: Decided) => void = (...decided) => void early.push(decided);
   return {
-    lane,
-    scanner:
-      scanner.kind === 'serial'
-        ? openSerialScanner({ ...scanner, ...means })
-        : createMqttScanner(broker, scanner.device),
-    thermometer: thermometer === null ? undefined : createMqttThermometer(broker, thermometer),
-    turnstile: createMqttTurnstile({ link: broker, device: turnstile.device, ...means }),
+    add: (...decided: Decided) => add(...decided),
+    drainTo(count: GatewayMetrics['decided']) {
+      for (const decided of early) count(...decided);
+      add = count;
+    },
   };
 }
 

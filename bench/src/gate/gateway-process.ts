@@ -74,7 +74,7 @@ export async function startGateway(
 }
 
 /** The flags that the service unit gives to Node. */
-function unitFlags(): string[] {
+export function unitFlags(): string[] {
   const unit = readFileSync(join(root, 'deploy/edge/greengate-gateway.service'), 'utf8');
   const command = /^ExecStart=\S+ (.*)$/m.exec(unit)?.[1] ?? '';
   return command.split(' ').filter((word) => word.startsWith('--') && word !== '--config');

@@ -1,16 +1,16 @@
 import { concatBytes, equalBytes } from '@greengate/contracts/bytes';
-import { decodeCbor } from '@greengate/contracts/cbor';
 import type { Crypto } from '@greengate/contracts/crypto';
 import {
   encodeEvent,
   type PassageDraft,
   type PassageEvent,
-  passageEventSchema,
 } from '@greengate/contracts/wire/passage';
-import { journalAckedRowsMax, journalOpenPassagesRowsMax } from '../limits.ts';
+import { journalAckedRowsMax, journalOpenPassagesRowsMax, journalPruneRowsMax } from '../limits.ts';
 import type { JournalPosition, JournalState } from '../ports.ts';
 import { openWriter, type SqlDatabase } from './database.ts';
 import { createJournalCursor } from './journal-cursor.ts';
+import { createJournalHistory } from './journal-history.ts';
+import { EPOCH_SHIFT, idOf, type JournalRow, positionOf, readEvent } from './journal-row.ts';
 
 /**
  * journal.db: every event of the gateway in the order in which it was written, each hash covering the one
@@ -39,8 +39,6 @@ export interface JournalStore {
   close(): void;
 }
 
-// A row's id holds its epoch and its number, so one key serves as both and rows lie in order.
-const EPOCH_SHIFT = 2 ** 32;
 const GENESIS = new Uint8Array(32);
 
 const SCHEMA = `
@@ -53,12 +51,6 @@ const SCHEMA = `
   ) STRICT;
   CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 `;
-
-interface Row {
-  readonly id: number;
-  readonly payload: Uint8Array;
-  readonly hash: Uint8Array;
-}
 
 /**
  * `firstEpoch`: where a journal that is new begins. A gateway whose journal was lost must not number its events
@@ -81,12 +73,15 @@ export function openJournalStore(
   let head = sql.last.get()?.hash ?? bytesMark(sql, 'base') ?? GENESIS;
   const cursor = createJournalCursor(db, sql.setMark, numberMark(sql, 'cursor') ?? 0);
   // Kept, not counted: counting a long outbox would hold up the intents.
-  let rows = sql.count.get()?.rows ?? 0;
-  let pending = sql.countAfter.get(cursor.value())?.rows ?? 0;
+  let rows = rowsBetween(sql, 0, Number.MAX_SAFE_INTEGER);
+  let pending = rowsBetween(sql, cursor.value(), Number.MAX_SAFE_INTEGER);
+  const history = createJournalHistory(() =>
+    sql.newest.all(idOf({ epoch, seq: 0 }), journalOpenPassagesRowsMax),
+  );
 
   return {
     check() {
-      newestReadable(sql, epoch);
+      history.read();
       sql.after.all(0, 1);
     },
     append(drafts) {
@@ -116,23 +111,18 @@ export function openJournalStore(
     },
     acknowledge(position) {
       const [from, to] = [cursor.value(), idOf(position)];
-      const passed = countBetween(sql, from, to);
-      pending += countBetween(sql, to, from) - passed;
+      const passed = rowsBetween(sql, from, to);
+      pending += rowsBetween(sql, to, from) - passed;
       cursor.move(to, passed);
     },
     state: () => ({ epoch, seq, pending, rows }),
-    lastTrustedAt: () =>
-      newestReadable(sql, epoch).find((each) => each.kind === 'intent' && each.clock === 'trusted')
-        ?.at ?? 0,
-    openPassages: () => openPassages(sql, epoch),
-    admittedSince: (at) =>
-      newestReadable(sql, epoch)
-        .filter((each) => each.kind === 'intent')
-        .filter((each) => each.verdict === 'admit' && each.at >= at)
-        .reverse(),
+    lastTrustedAt: history.lastTrustedAt,
+    openPassages: history.openPassages,
+    admittedSince: history.admittedSince,
     verifyChain: () => verifyChain(sql, sha256),
     prune() {
-      const surplus = rows - pending - journalAckedRowsMax;
+      // A piece at a time: what is deleted in one transaction is what an intent waits for.
+      const surplus = Math.min(rows - pending - journalAckedRowsMax, journalPruneRowsMax);
       if (surplus <= 0) return;
       const last = sql.surplus.get(cursor.value(), surplus - 1);
       if (!last) return;
@@ -157,19 +147,20 @@ type Statements = ReturnType<typeof prepareAll>;
 function prepareAll(db: SqlDatabase) {
   return {
     insert: db.prepare('INSERT INTO journal (id, payload, hash) VALUES (?, ?, ?)'),
-    last: db.prepare<Row>('SELECT id, payload, hash FROM journal ORDER BY id DESC LIMIT 1'),
-    newest: db.prepare<Row>(
+    last: db.prepare<JournalRow>('SELECT id, payload, hash FROM journal ORDER BY id DESC LIMIT 1'),
+    newest: db.prepare<JournalRow>(
       'SELECT id, payload, hash FROM journal WHERE id < ? ORDER BY id DESC LIMIT ?',
     ),
-    after: db.prepare<Row>(
+    after: db.prepare<JournalRow>(
       'SELECT id, payload, hash FROM journal WHERE id > ? ORDER BY id LIMIT ?',
     ),
-    count: db.prepare<{ rows: number }>('SELECT count(*) AS rows FROM journal'),
-    countAfter: db.prepare<{ rows: number }>('SELECT count(*) AS rows FROM journal WHERE id > ?'),
-    countBetween: db.prepare<{ rows: number }>(
-      'SELECT count(*) AS rows FROM journal WHERE id > ? AND id <= ?',
+    firstAfter: db.prepare<{ id: number }>(
+      'SELECT id FROM journal WHERE id > ? ORDER BY id LIMIT 1',
     ),
-    surplus: db.prepare<Row>(
+    lastUpTo: db.prepare<{ id: number }>(
+      'SELECT id FROM journal WHERE id <= ? ORDER BY id DESC LIMIT 1',
+    ),
+    surplus: db.prepare<JournalRow>(
       'SELECT id, payload, hash FROM journal WHERE id <= ? ORDER BY id LIMIT 1 OFFSET ?',
     ),
     deleteUpTo: db.prepare('DELETE FROM journal WHERE id <= ?'),
@@ -189,16 +180,6 @@ function beginEpoch(db: SqlDatabase, sql: Statements, firstEpoch: number): numbe
   return epoch;
 }
 
-function openPassages(sql: Statements, epoch: number): Extract<PassageEvent, { kind: 'intent' }>[] {
-  const closed = new Set<string>();
-  const open: Extract<PassageEvent, { kind: 'intent' }>[] = [];
-  for (const event of newestReadable(sql, epoch)) {
-    if (event.kind === 'outcome') closed.add(event.passage);
-    if (event.kind === 'intent' && !closed.has(event.passage)) open.push(event);
-  }
-  return open;
-}
-
 function verifyChain(sql: Statements, sha256: Crypto['sha256']): JournalPosition | undefined {
   let chain = bytesMark(sql, 'base') ?? GENESIS;
   let at = 0;
@@ -213,25 +194,9 @@ function verifyChain(sql: Statements, sha256: Crypto['sha256']): JournalPosition
   }
 }
 
-/** The newest events of earlier epochs, newest first. A row that a bad disk has altered must not stop a start. */
-function newestReadable(sql: Statements, epoch: number): PassageEvent[] {
-  return sql.newest
-    .all(idOf({ epoch, seq: 0 }), journalOpenPassagesRowsMax)
-    .map(readEvent)
-    .filter((event) => event !== undefined);
-}
-
-/** Undefined when the disk did not keep what was written (THREATS finding 3). */
-function readEvent({ id, payload }: Row): PassageEvent | undefined {
-  const item = decodeCbor(payload);
-  if (!item.ok || !(item.value instanceof Map)) return undefined;
-  const event = passageEventSchema.safeParse(Object.fromEntries(item.value));
-  return event.success && event.data.seq === positionOf(id).seq ? event.data : undefined;
-}
-
 /** The events of the first row's epoch that follow what was acknowledged, without a gap. */
 function eventsOf(
-  rows: readonly Row[],
+  rows: readonly JournalRow[],
   acked: JournalPosition,
   limit: number,
 ): { epoch: number; events: PassageEvent[] } {
@@ -257,16 +222,19 @@ function lostEvent(seq: number): PassageEvent {
   return { kind: 'alarm', seq, at: 0, lane: null, reason: 'journal-failed' };
 }
 
-function countBetween(sql: Statements, after: number, to: number): number {
-  return sql.countBetween.get(after, to)?.rows ?? 0;
-}
-
-function idOf({ epoch, seq }: JournalPosition): number {
-  return epoch * EPOCH_SHIFT + seq;
-}
-
-function positionOf(id: number): JournalPosition {
-  return { epoch: Math.floor(id / EPOCH_SHIFT), seq: id % EPOCH_SHIFT };
+/**
+ * How many rows lie past one id and up to another. Within an epoch they lie without a gap, so its two ends tell: a count would
+ * read the whole journal of three days before the first person is let in.
+ */
+function rowsBetween(sql: Statements, after: number, to: number): number {
+  let rows = 0;
+  for (let first = sql.firstAfter.get(after)?.id; first !== undefined && first <= to; ) {
+    const endOfEpoch = idOf({ epoch: positionOf(first).epoch + 1, seq: 0 }) - 1;
+    const last = sql.lastUpTo.get(Math.min(to, endOfEpoch))?.id ?? first;
+    rows += last - first + 1;
+    first = sql.firstAfter.get(last)?.id;
+  }
+  return rows;
 }
 
 function idBytes(position: JournalPosition): Uint8Array {

@@ -1,0 +1,29 @@
+import { decodeCbor } from '@greengate/contracts/cbor';
+import { type PassageEvent, passageEventSchema } from '@greengate/contracts/wire/passage';
+import type { JournalPosition } from '../ports.ts';
+
+/** A row of the journal. */
+export interface JournalRow {
+  readonly id: number;
+  readonly payload: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+/** A row's id holds its epoch and its number, so one key serves as both and rows lie in order. */
+export const EPOCH_SHIFT = 2 ** 32;
+
+export function idOf({ epoch, seq }: JournalPosition): number {
+  return epoch * EPOCH_SHIFT + seq;
+}
+
+export function positionOf(id: number): JournalPosition {
+  return { epoch: Math.floor(id / EPOCH_SHIFT), seq: id % EPOCH_SHIFT };
+}
+
+/** Undefined when the disk did not keep what was written (THREATS finding 3). */
+export function readEvent({ id, payload }: JournalRow): PassageEvent | undefined {
+  const item = decodeCbor(payload);
+  if (!item.ok || !(item.value instanceof Map)) return undefined;
+  const event = passageEventSchema.safeParse(Object.fromEntries(item.value));
+  return event.success && event.data.seq === positionOf(id).seq ? event.data : undefined;
+}
