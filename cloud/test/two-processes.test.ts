@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeSegment } from '@greengate/contracts/replica/segment';
+import { gateMinute } from '@greengate/contracts/replica/status-entry';
 import { regionStream } from '@greengate/contracts/replica/streams';
+import { epochMs } from '@greengate/contracts/time';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { keyFileSchema, keysOf } from '../src/keys.ts';
@@ -142,9 +144,14 @@ async function expectFeedEqualsStatuses(
   const segment = decodeSegment(bytes, STREAM, sha256, checkOf(keys.replica.publicKey));
   if (!segment.ok || segment.value.kind !== 'status') throw new Error('not a status segment');
   const { rows } = await database.query(
-    'SELECT p.key, s.colour, s.valid_until FROM pseudonym p JOIN status s ON s.region_id = p.region_id AND s.holder_id = p.holder_id',
+    'SELECT p.key, s.colour, s.next_colour, s.valid_until FROM pseudonym p JOIN status s ON s.region_id = p.region_id AND s.holder_id = p.holder_id',
   );
-  const stored = new Map(rows.map((row) => [row.key, [row.colour, Number(row.valid_until)]]));
+  const stored = new Map(
+    rows.map(({ key, colour, next_colour: nextColour, valid_until: until }) => {
+      const validUntil = epochMs(Number(until));
+      return [key, [colour, gateMinute({ colour, nextColour, validUntil })]];
+    }),
+  );
   const fed = segment.value.entries.map((one) => [one.key, [one.colour, one.validUntil]] as const);
   expect(new Map(fed)).toEqual(stored);
   expect(fed).toHaveLength(HOLDERS);
