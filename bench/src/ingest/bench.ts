@@ -135,8 +135,9 @@ async function push(
 function acknowledged(connections: Connections, request: Buffer, from: number): Promise<void> {
   return new Promise((done, fail) => {
     const isSent = connections.send(request, (answer) => {
-      const ack = answer?.status === 200 && passageAckSchema.safeParse(JSON.parse(answer.body));
-      if (ack && ack.success && ack.data.acked >= from + batchEvents - 1) done();
+      const ack =
+        answer?.status === 200 ? passageAckSchema.safeParse(JSON.parse(answer.body)) : undefined;
+      if (ack?.success && ack.data.acked >= from + batchEvents - 1) done();
       else fail(new Error(`a batch was not acknowledged: ${answer?.status} ${answer?.body}`));
     });
     if (!isSent) fail(new Error('too few connections'));
