@@ -63,6 +63,13 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    'replica',
+    {
+      about: 'ten million sealed statuses, seven days offline, and ten thousand turned bits',
+      load: async () => (await import('./replica/bench.ts')).benchReplica,
+    },
+  ],
+  [
     'rules',
     {
       about: "evaluates a pack's rules, against certlogic-js",

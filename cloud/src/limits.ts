@@ -128,3 +128,7 @@ export const idempotencyStaleMsMax = 600_000;
 
 /** When somebody who could not be scored is tried again. */
 export const unscoredMsMax = 3_600_000;
+
+/** Sealed changes that are worth a new snapshot, and the rows that one of its parts should have. */
+export const snapshotChangesCountMin = 200_000;
+export const snapshotPartRowsCount = 80_000;

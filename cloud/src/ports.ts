@@ -28,6 +28,7 @@ import type { NoticeChannel, NoticeStore } from './notice-port.ts';
 import type { Force, PackStore } from './pack-port.ts';
 import type { RightsStore } from './rights-port.ts';
 import type { ScoreStore } from './score-port.ts';
+import type { SnapshotStore } from './snapshot-port.ts';
 
 export interface Clock {
   now(): EpochMs;
@@ -235,7 +236,7 @@ export interface SegmentInfo {
   readonly bytes: number;
 }
 
-export interface StreamStore {
+export interface StreamStore extends SnapshotStore {
   /** A stream that never had a change is at epoch 1, head 0. */
   stream(stream: StreamName): Promise<StreamState>;
   /** At most `count` changes past `after`, oldest first. */

@@ -139,7 +139,8 @@ describe('the tail', () => {
     const whole = await client.tail(STREAM, 0);
     expect(whole.entries.map(({ ver }) => ver).sort()).toEqual([3, 4]);
     const { keys, store } = running;
-    const head = { stream: STREAM, epoch: 1, level: 'tail', from: 1, to: 4, head: 4 } as const;
+    const range = { from: 1, to: 4, head: 4, part: 0, parts: 1 };
+    const head = { stream: STREAM, epoch: 1, level: 'tail', ...range } as const;
     const signedAt = epochMs(START);
     const { to } = await signChanges({ store, keys, sha256 }, { ...head, signedAt }, 2);
     expect(to).toBe(3);

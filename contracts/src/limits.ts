@@ -28,6 +28,9 @@ export const segmentEntriesCountMax = 200_000;
 /** Most bytes of one segment: 17 a row in the first encoding, and its header. */
 export const segmentBytesMax = 4 * 1024 * 1024;
 
+/** Most parts of one snapshot, each a run of the keys. */
+export const snapshotPartsCountMax = 256;
+
 /** Most bytes of one manifest. */
 export const manifestBytesMax = 1024 * 1024;
 

@@ -28,6 +28,8 @@ export const statusSegment: Segment = {
   from: 100,
   to: 103,
   head: 103,
+  part: 0,
+  parts: 1,
   signedAt: NOW,
   kind: 'status',
   entries,
@@ -48,6 +50,8 @@ export const controlSegment: Segment = {
   from: 0,
   to: 2,
   head: 2,
+  part: 0,
+  parts: 1,
   signedAt: NOW,
   kind: 'control',
   documents: [
@@ -75,6 +79,7 @@ export const manifest: Manifest = {
       bytes: encoded().length,
     },
   ],
+  snapshot: null,
 };
 
 /** A block of any header and body, truly signed: what a faulty or hostile cloud could send. */

@@ -36,6 +36,12 @@ export const pushGatherMs = 500;
 
 /** Rows of a segment that one transaction of the replica takes, and the pause after it. */
 export const replicaSliceRowsMax = 1000;
+
+/** A large segment is applied in about so many slices of more rows: they lie closer together, in fewer pages. */
+export const replicaDenseSlicesCount = 100;
+export const replicaDenseSliceRowsMax = 2000;
+
+/** The pause after a slice. */
 export const replicaSlicePauseMs = 15;
 
 /** Shortest and longest wait before the cloud is tried again, before jitter. */

@@ -108,6 +108,8 @@ export interface StreamMark {
   /** Of the newest manifest seen; never falls. */
   readonly head: number;
   readonly signedAt: EpochMs;
+  /** The snapshot that is being fetched, and how many of its parts are applied. */
+  readonly snapshot?: { readonly to: number; readonly parts: number };
 }
 
 export interface Applied extends StreamMark {

@@ -116,7 +116,8 @@ function createFeed(key: SigningKey, peopleCount: number) {
           validUntil,
         }),
       );
-      const about = { stream: regionName, epoch: 1, level: 'tail', from, to, head } as const;
+      const range = { from, to, head, part: 0, parts: 1 };
+      const about = { stream: regionName, epoch: 1, level: 'tail', ...range } as const;
       return encodeSegment(
         { ...about, signedAt: epochMs(Date.now()), kind: 'status', entries },
         sha256,
@@ -172,6 +173,8 @@ function controlSegment(keys: RunKeys): Uint8Array {
     from: 0,
     to: controlHead,
     head: controlHead,
+    part: 0,
+    parts: 1,
   } as const;
   return encodeSegment(
     { ...head, signedAt: epochMs(now), kind: 'control', documents, unread: 0 },
@@ -188,6 +191,8 @@ function emptyTail(stream: string, after: number, keys: RunKeys): Uint8Array {
     from: after,
     to: after,
     head: after,
+    part: 0,
+    parts: 1,
     signedAt: epochMs(Date.now()),
   } as const;
   const segment: Segment =
@@ -205,6 +210,7 @@ function manifestOf(stream: string, head: number, keys: RunKeys): Uint8Array {
       head,
       signedAt: Date.now(),
       segments: [],
+      snapshot: null,
     },
     keyFor(stream, keys).sign,
   );

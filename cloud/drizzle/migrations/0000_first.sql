@@ -488,6 +488,8 @@ CREATE TABLE "segment" (
 	"level" text COLLATE "C" NOT NULL,
 	"from_ver" bigint NOT NULL,
 	"to_ver" bigint NOT NULL,
+	"part" bigint NOT NULL,
+	"parts" bigint NOT NULL,
 	"bytes" "bytea" NOT NULL,
 	"length" bigint NOT NULL,
 	"replaced_at" bigint,

@@ -20,8 +20,9 @@ export function makeManifests(deps: SegmentDeps & { readonly clock: Clock }): Ma
   return async (stream) => {
     const { epoch, head } = await deps.store.stream(stream);
     const segments = await deps.store.segments(stream, epoch);
+    const whole = await deps.store.snapshot(stream, epoch);
     const now = deps.clock.now();
-    const mark = `${epoch}/${head}/${segments.length}/${segments.at(-1)?.hash}`;
+    const mark = `${epoch}/${head}/${segments.length}/${segments.at(-1)?.hash}/${whole?.to}`;
     const old = kept.get(stream);
     if (old && old.mark === mark && now - old.signedAt < manifestAgeMsMax) return old;
     // A signed time never goes back, though a clock may: gateways refuse an older manifest.
@@ -31,7 +32,8 @@ export function makeManifests(deps: SegmentDeps & { readonly clock: Clock }): Ma
       epoch,
       head,
       signedAt,
-      segments: segments.map((one) => ({ ...one, hash: sha256HexSchema.parse(one.hash) })),
+      segments: segments.map(withHash),
+      snapshot: whole ? { to: whole.to, parts: whole.parts.map(withHash) } : null,
     };
     const bytes = encodeManifest(manifest, signerFor(stream, deps.keys).sign);
     const etag = `"${Buffer.from(deps.sha256(bytes)).toString('hex')}"`;
@@ -39,4 +41,8 @@ export function makeManifests(deps: SegmentDeps & { readonly clock: Clock }): Ma
     kept.set(stream, made);
     return made;
   };
+}
+
+function withHash<T extends { readonly hash: string }>(one: T) {
+  return { ...one, hash: sha256HexSchema.parse(one.hash) };
 }

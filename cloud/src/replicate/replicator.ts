@@ -1,8 +1,10 @@
 import { CONTROL, RED, regionStream, type StreamName } from '@greengate/contracts/replica/streams';
+import { snapshotChangesCountMin, snapshotPartRowsCount } from '../limits.ts';
 import type { Clock, Keys, Metrics, Published, Timers } from '../ports.ts';
 import { type Manifests, makeManifests } from './manifest.ts';
 import { sealStream } from './seal.ts';
 import type { SegmentDeps } from './segments.ts';
+import { snapshotStream } from './snapshot.ts';
 import { makeTail, type Tail } from './tail.ts';
 import { makeWaiters } from './waiters.ts';
 
@@ -49,7 +51,13 @@ export function makeReplicator(deps: ReplicatorDeps): Replicator {
       }
     },
     sealDue: async () => {
-      for (const stream of streams) await sealStream(deps, stream);
+      for (const stream of streams) {
+        await sealStream(deps, stream);
+        await snapshotStream(deps, stream, {
+          changesCountMin: snapshotChangesCountMin,
+          partRowsCount: snapshotPartRowsCount,
+        });
+      }
     },
     endTails: () => waiters.wakeAll(),
   };

@@ -58,7 +58,7 @@ async function add(
   replaces: readonly string[],
 ): Promise<number | undefined> {
   const signedAt = clock.now();
-  const head = { stream, epoch, level, from, to: upTo, head: upTo, signedAt };
+  const head = { stream, epoch, level, from, to: upTo, head: upTo, part: 0, parts: 1, signedAt };
   const { bytes, to } = await signChanges({ store, keys, sha256 }, head, segmentEntriesCountMax);
   const hash = segmentHash(bytes, sha256);
   const info = { level, from, to, hash, bytes: bytes.length };

@@ -39,6 +39,8 @@ export function makeTail(
       from: after,
       to: head,
       head,
+      part: 0,
+      parts: 1,
       signedAt,
     } as const;
     const made = signChanges(deps, segment, tailEntriesCountMax).then(({ bytes }) => bytes);

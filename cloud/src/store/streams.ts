@@ -4,10 +4,11 @@ import { type ControlDocument, controlDocumentSchema } from '@greengate/contract
 import type { SegmentLevel } from '@greengate/contracts/replica/segment';
 import { CONTROL, type StreamName } from '@greengate/contracts/replica/streams';
 import { epochMs } from '@greengate/contracts/time';
-import { and, desc, eq, gt, inArray, isNull, lte } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lte, ne } from 'drizzle-orm';
 import type { DocumentBody, SegmentInfo, StreamStore } from '../ports.ts';
 import type { Connection, Sql } from './connection.ts';
 import { replacedSegmentMinutesMax } from './limits.ts';
+import { snapshotStore } from './snapshots.ts';
 import { nextVers, readStream } from './stream-counter.ts';
 import { changes, documents, segments, streams } from './tables/streams.ts';
 
@@ -59,10 +60,14 @@ export function streamStore(connection: Connection, region: RegionId): StreamSto
         return { stream: CONTROL, head: ver, count: 1 };
       }),
     ...segmentStore(connection, region),
+    ...snapshotStore(connection, region),
   };
 }
 
 type SegmentStore = Pick<StreamStore, 'segments' | 'addSegment' | 'segmentBytes'>;
+
+// Snapshots lie in the same table; they are no part of the run of segments that a stream is made of.
+const isRun = ne(segments.level, 'snapshot');
 
 function segmentStore(connection: Connection, region: RegionId): SegmentStore {
   const { sql, transaction } = connection;
@@ -83,6 +88,7 @@ function segmentStore(connection: Connection, region: RegionId): SegmentStore {
             eq(segments.stream, stream),
             eq(segments.epoch, epoch),
             isNull(segments.replacedAt),
+            isRun,
           ),
         )
         .orderBy(segments.from);
@@ -93,7 +99,7 @@ function segmentStore(connection: Connection, region: RegionId): SegmentStore {
         if (!(await fits(connection, tx, region, stream, epoch, head, replaces))) return false;
         await tx
           .insert(segments)
-          .values({ region, stream, epoch, ...head, length, bytes })
+          .values({ region, stream, epoch, ...head, part: 0, parts: 1, length, bytes })
           .onConflictDoNothing();
         if (replaces.length === 0) return true;
         const ofStream = and(eq(segments.region, region), eq(segments.stream, stream));
@@ -146,6 +152,7 @@ async function fits(
         eq(segments.stream, stream),
         eq(segments.epoch, epoch),
         isNull(segments.replacedAt),
+        isRun,
       ),
     )
     .orderBy(segments.from);

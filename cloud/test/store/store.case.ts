@@ -25,6 +25,7 @@ import { issuingSuite } from './issuing.case.ts';
 import { jobSuite } from './job.case.ts';
 import { noticeSuite } from './notice.case.ts';
 import { packSuite } from './packs.case.ts';
+import { snapshotSuite } from './snapshot.case.ts';
 
 const GATE = gatewayIdSchema.parse('gate-1');
 
@@ -49,6 +50,7 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
   issuingSuite(open);
   noticeSuite(open);
   evidenceSuite(open);
+  snapshotSuite(open);
 }
 
 function holderSuite(open: () => Promise<StoreUnderTest>): void {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SignEd25519 } from '../crypto.ts';
 import { sha256HexSchema } from '../ids.ts';
-import { manifestBytesMax, manifestSegmentsCountMax } from '../limits.ts';
+import { manifestBytesMax, manifestSegmentsCountMax, snapshotPartsCountMax } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { EPOCH_MS_MAX } from '../time.ts';
 import { SEGMENT_LEVELS } from './segment.ts';
@@ -26,6 +26,16 @@ export const manifestSchema = z.strictObject({
       }),
     )
     .max(manifestSegmentsCountMax),
+  /** How all statuses stood at version `to`, in runs of the keys; null while the segments alone are less. */
+  snapshot: z
+    .strictObject({
+      to: z.int().positive(),
+      parts: z
+        .array(z.strictObject({ hash: sha256HexSchema, bytes: z.int().positive() }))
+        .min(1)
+        .max(snapshotPartsCountMax),
+    })
+    .nullable(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
@@ -36,9 +46,12 @@ const MAGIC = 'GGM1';
 
 export function encodeManifest(manifest: Manifest, sign: SignEd25519): Uint8Array {
   const segments = manifest.segments.map((segment) => new Map(Object.entries(segment)));
+  const parts = manifest.snapshot?.parts.map((part) => new Map(Object.entries(part)));
+  const snapshot =
+    manifest.snapshot && new Map(Object.entries({ to: manifest.snapshot.to, parts }));
   return encodeSignedBlock(
     MAGIC,
-    new Map(Object.entries({ ...manifest, segments })),
+    new Map(Object.entries({ ...manifest, segments, snapshot })),
     new Uint8Array(0),
     sign,
   );

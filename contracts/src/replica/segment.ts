@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { toHex } from '../bytes.ts';
 import type { Crypto, SignEd25519 } from '../crypto.ts';
 import { type Sha256Hex, sha256HexSchema } from '../ids.ts';
-import { segmentBytesMax } from '../limits.ts';
+import { segmentBytesMax, snapshotPartsCountMax } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { EPOCH_MS_MAX, type EpochMs, epochMs } from '../time.ts';
 import { type ControlDocument, decodeControlBody, encodeControlBody } from './control.ts';
@@ -25,6 +25,9 @@ export interface SegmentHead {
   readonly to: number;
   /** The stream's newest change when this was signed: what is past `to` is still to come. */
   readonly head: number;
+  /** Of a snapshot, which run of the keys: number `part` of `parts` equal ones. Everything else is part 0 of 1. */
+  readonly part: number;
+  readonly parts: number;
   /** The cloud's clock when it signed. */
   readonly signedAt: EpochMs;
 }
@@ -55,6 +58,8 @@ export const segmentHeaderSchema = z.strictObject({
   from: z.int().nonnegative(),
   to: z.int().nonnegative(),
   head: z.int().nonnegative(),
+  part: z.int().nonnegative(),
+  parts: z.int().positive().max(snapshotPartsCountMax),
   signedAt: z.int().nonnegative().max(EPOCH_MS_MAX),
   encoding: z.int(),
   bodySha256: sha256HexSchema,
@@ -76,9 +81,12 @@ export function encodeSegment(
       : encoding === FIXED_WIDTH
         ? encodeFixedBody(segment.entries, segment.from)
         : encodeRiceBody(segment.entries);
-  const { stream, epoch, level, from, to, head, signedAt } = segment;
+  const { stream, epoch, level, from, to, head, part, parts, signedAt } = segment;
   const bodySha256 = toHex(sha256(body));
-  const header = { stream, epoch, level, from, to, head, signedAt, encoding, bodySha256 };
+  const header = {
+    ...{ stream, epoch, level, from, to, head, part, parts, signedAt },
+    ...{ encoding, bodySha256 },
+  };
   return encodeSignedBlock(MAGIC, new Map(Object.entries(header)), body, sign);
 }
 
@@ -97,8 +105,7 @@ export function decodeSegment(
   if (!block.ok) return block;
   const { header: raw, body } = block.value;
   const header = segmentHeaderSchema.safeParse(raw instanceof Map ? Object.fromEntries(raw) : raw);
-  if (!header.success || header.data.from > header.data.to || header.data.to > header.data.head)
-    return refuse('segment-malformed');
+  if (!header.success || !isRange(header.data)) return refuse('segment-malformed');
   const { encoding, bodySha256, signedAt, ...head } = header.data;
   if (head.stream !== expected) return refuse('segment-stream-mismatch');
   if (toHex(sha256(body)) !== bodySha256) return refuse('segment-hash-mismatch');
@@ -121,11 +128,29 @@ function decodeBody(head: SegmentHead, body: Uint8Array): Result<Segment> {
     const documents = decodeControlBody(body, head.from, head.to);
     return documents.ok ? ok({ ...head, kind: 'control', ...documents.value }) : documents;
   }
-  const entries =
+  const decoded =
     encodingOf(head) === FIXED_WIDTH
       ? decodeFixedBody(body, head.from, head.to)
       : decodeRiceBody(body, head.to);
-  if (entries.ok && entries.value.length > 0 && head.from === head.to)
-    return refuse('segment-malformed');
-  return entries.ok ? ok({ ...head, kind: 'status', entries: entries.value }) : entries;
+  if (!decoded.ok) return decoded;
+  const entries = decoded.value;
+  // By key, so the first and the last of them tell of all.
+  const strays = [entries[0], entries.at(-1)].some(
+    (one) => one && partOf(one.key, head) !== head.part,
+  );
+  if (strays || (entries.length > 0 && head.from === head.to)) return refuse('segment-malformed');
+  return ok({ ...head, kind: 'status', entries });
+}
+
+/** Which part of a snapshot a key belongs to; `parts` is a power of two. */
+export function partOf(key: string, { parts }: { readonly parts: number }): number {
+  return Math.floor((Number.parseInt(key.slice(0, 8), 16) * parts) / 2 ** 32);
+}
+
+type Range = Pick<SegmentHead, 'stream' | 'level' | 'from' | 'to' | 'head' | 'part' | 'parts'>;
+
+function isRange({ stream, level, from, to, head, part, parts }: Range): boolean {
+  if (from > to || to > head || part >= parts || !Number.isInteger(Math.log2(parts))) return false;
+  if (level !== 'snapshot' || stream === CONTROL) return parts === 1;
+  return from === 0;
 }

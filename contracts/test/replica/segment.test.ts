@@ -8,6 +8,7 @@ import type { ReasonCode } from '../../src/refusals.ts';
 import { encodeFixedBody } from '../../src/replica/fixed-body.ts';
 import {
   decodeSegment,
+  partOf,
   SEGMENT_LEVELS,
   segmentHash,
   segmentHeaderSchema,
@@ -37,7 +38,7 @@ function crafted(
   changes: Record<string, unknown>,
   body = encodeFixedBody(entries, 100),
 ): Uint8Array {
-  const { stream, epoch, level, from, to, head, signedAt } = statusSegment;
+  const { stream, epoch, level, from, to, head, part, parts, signedAt } = statusSegment;
   const bodySha256 = toHex(nodeCrypto.sha256(body));
   const header = {
     stream,
@@ -46,6 +47,8 @@ function crafted(
     from,
     to,
     head,
+    part,
+    parts,
     signedAt,
     encoding: 1,
     bodySha256,
@@ -71,8 +74,24 @@ describe('segments come back', () => {
   });
 
   test.each(SEGMENT_LEVELS.filter((level) => level !== 'tail'))('a sealed segment: %s', (level) => {
-    const sealed = { ...sealedSegment, level };
+    const sealed = { ...sealedSegment, level, from: level === 'snapshot' ? 0 : 100 };
     expect(must(decode(encoded(sealed)))).toEqual(sealed);
+  });
+
+  test('a part of a snapshot holds its run of the keys, and no other key', () => {
+    const rows = sealedSegment.kind === 'status' ? sealedSegment.entries : [];
+    const part = (n: number, parts: number, some: typeof rows) =>
+      decode(
+        encoded({
+          ...{ ...sealedSegment, level: 'snapshot', from: 0, part: n, parts },
+          ...{ kind: 'status', entries: some },
+        }),
+      );
+    expect(rows.map(({ key }) => partOf(key, { parts: 4 }))).toEqual([0, 2, 3]);
+    expect(must(part(2, 4, rows.slice(1, 2)))).toMatchObject({ part: 2, parts: 4 });
+    expect(refused(part(1, 4, rows.slice(1, 2)))).toBe('segment-malformed');
+    expect(refused(part(2, 4, rows.slice(1)))).toBe('segment-malformed');
+    expect(refused(part(2, 3, rows.slice(1, 2)))).toBe('segment-malformed');
   });
 
   test('rows are sorted by key, whatever order they came in', () => {
@@ -133,7 +152,7 @@ describe('segments come back', () => {
 
   test('the header that is signed has the fields that docs/protocol.md lists', () => {
     expect(Object.keys(segmentHeaderSchema.shape)).toEqual(
-      'stream epoch level from to head signedAt encoding bodySha256'.split(' '),
+      'stream epoch level from to head part parts signedAt encoding bodySha256'.split(' '),
     );
   });
 
@@ -195,6 +214,8 @@ describe('a damaged segment is refused', () => {
     ['segment-malformed', 'an unknown level', crafted({ level: 'year' })],
     ['segment-malformed', 'a stream that is none', crafted({ stream: 'region/1' })],
     ['segment-malformed', 'from above to', crafted({ from: 104 })],
+    ['segment-malformed', 'a part of a tail', crafted({ parts: 2 })],
+    ['segment-malformed', 'a part past the last', crafted({ part: 1 })],
     ['segment-malformed', 'to above head', crafted({ head: 102 })],
     ['segment-malformed', 'a clock after 2106', crafted({ signedAt: EPOCH_MS_MAX + 1 })],
     ['segment-malformed', 'an encoding of the future', crafted({ encoding: 4 })],

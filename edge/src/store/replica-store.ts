@@ -5,7 +5,11 @@ import { decodeSegment, type Segment, segmentHash } from '@greengate/contracts/r
 import { CONTROL, RED, type StreamName } from '@greengate/contracts/replica/streams';
 import { ok, type Result, refuse } from '@greengate/contracts/result';
 import { epochMs } from '@greengate/contracts/time';
-import { replicaSliceRowsMax } from '../limits.ts';
+import {
+  replicaDenseSliceRowsMax,
+  replicaDenseSlicesCount,
+  replicaSliceRowsMax,
+} from '../limits.ts';
 import type { Applied, StreamMark } from '../ports.ts';
 import { openWriter, type SqlDatabase } from './database.ts';
 import { FIRST_KEY } from './leaf.ts';
@@ -100,7 +104,7 @@ export function openReplicaStore(
       const segment = decoded.value;
       const known = state.stream(stream);
       if (known?.epoch !== segment.epoch) return refuse('epoch-changed');
-      if (segment.from > known.cursor) return refuse('segment-gap');
+      if (segment.from > known.cursor || !isNextPart(segment, known)) return refuse('segment-gap');
       try {
         await applyRows(held, segment, address, pause);
         return ok({ ...(await finish(held, segment, pause)), ...brought(segment) });
@@ -185,9 +189,10 @@ async function applyRows(
   const { stream, entries } = segment;
   const before = state.stream(stream)?.applying;
   const start = before?.hash === hash ? before.rows : 0;
-  for (let at = start; at < entries.length; at += replicaSliceRowsMax) {
+  const slice = sliceRows(entries.length);
+  for (let at = start; at < entries.length; at += slice) {
     if (at > start) await pause();
-    const end = Math.min(entries.length, at + replicaSliceRowsMax);
+    const end = Math.min(entries.length, at + slice);
     db.transaction(() => {
       const known = knownStream(state, stream);
       leaves(stream).apply(entries.slice(at, end), leafMark(known));
@@ -197,11 +202,30 @@ async function applyRows(
   }
 }
 
+/** Rows of a large segment lie close together, so that more of them go into as many pages. */
+function sliceRows(rows: number): number {
+  return Math.max(
+    replicaSliceRowsMax,
+    Math.min(replicaDenseSliceRowsMax, Math.ceil(rows / replicaDenseSlicesCount)),
+  );
+}
+
+/** Parts of a snapshot come in their order; one that was applied may come again. */
+function isNextPart({ level, to, part }: Segment, { snapshot }: StreamState): boolean {
+  return level !== 'snapshot' || part <= (snapshot?.to === to ? snapshot.parts : 0);
+}
+
 /** What ends a segment: documents, the cursor and, when all is held, the time of it. */
 async function finish(held: Held, segment: Segment, pause: Pause): Promise<StreamMark> {
   const { db, state } = held;
   const { applying, ...known } = knownStream(state, segment.stream);
-  const cursor = Math.max(known.cursor, segment.to);
+  const { part, parts, to } = segment;
+  if (part + 1 < parts) {
+    const next = { ...known, snapshot: { to, parts: part + 1 } };
+    db.transaction(() => state.putStream(next));
+    return markOf(next);
+  }
+  const cursor = Math.max(known.cursor, to);
   const head = Math.max(known.head, segment.head);
   const signedAt = Math.max(known.signedAt, segment.signedAt);
   const complete = cursor === head;
@@ -271,6 +295,7 @@ function brought(segment: Segment): Pick<Applied, 'rows' | 'documents' | 'unread
     : { rows: segment.entries.length, documents: [], unread: 0 };
 }
 
-function markOf({ epoch, cursor, head, signedAt }: StreamState): StreamMark {
-  return { epoch, cursor, head, signedAt: epochMs(signedAt) };
+function markOf({ epoch, cursor, head, signedAt, snapshot }: StreamState): StreamMark {
+  const mark = { epoch, cursor, head, signedAt: epochMs(signedAt) };
+  return snapshot && snapshot.to > cursor ? { ...mark, snapshot } : mark;
 }

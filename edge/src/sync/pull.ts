@@ -5,6 +5,7 @@ import type { StreamName } from '@greengate/contracts/replica/streams';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { requestTimeoutMs, tailTimeoutMs, tailWaitSeconds } from '../limits.ts';
 import type { CloudAnswer, CloudLink, ReplicaWriter, StreamMark } from '../ports.ts';
+import { planFetches } from './plan.ts';
 
 /** Why a round brought nothing: a refusal of what came, or what the network or the cloud answered. */
 export type PullFailure = { readonly why: string };
@@ -59,10 +60,10 @@ async function fetchSegments(
   stream: StreamName,
   manifest: Manifest,
 ): Promise<PullFailure | undefined> {
-  const ordered = [...manifest.segments].sort((a, b) => a.from - b.from);
-  for (const { hash, to } of ordered) {
-    const mark = await ports.replica.mark(stream);
-    if (mark && to <= mark.cursor) continue;
+  const mark = await ports.replica.mark(stream);
+  const plan = mark && planFetches(mark, manifest);
+  if (!plan) return { why: 'segment-gap' };
+  for (const { hash } of plan) {
     const path = `/v1/replica/segment/${encodeURIComponent(stream)}/${hash}`;
     const answer = await ports.link.get(path, {
       bytesMax: segmentBytesMax,

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ReplicaKey } from '@greengate/contracts/ids';
+import { partOf } from '@greengate/contracts/replica/segment';
 import { RED } from '@greengate/contracts/replica/streams';
 import { epochMs } from '@greengate/contracts/time';
 import Database from 'libsql';
@@ -198,6 +199,39 @@ describe('a segment that is applied in slices', () => {
     expect(slices).toBe(1);
     const view = openReplicaView(file, SEAL_KEY);
     expect(many.every(({ key, ver }) => view.status(key)?.ver === ver)).toBe(true);
+    view.close();
+    again.close();
+  });
+
+  test('F1 parts of a snapshot move the cursor with the last of them, in their order, and may come again', async () => {
+    const file = tempFile('replica.db');
+    const store = openStore(file);
+    await provision(store);
+    must(store.offerManifest(REGION, manifest(REGION, { head: 600, signedAt: epochMs(NOW + 1) })));
+    const part = (n: number) =>
+      statusSegment(
+        REGION,
+        { to: 600, level: 'snapshot', part: n, parts: 4 },
+        sorted.filter(({ key }) => partOf(key, { parts: 4 }) === n),
+      );
+    const offer = (of: typeof store, n: number) =>
+      of.offerSegment(REGION, part(n), undefined, noPause);
+    expect(reasonOf(await offer(store, 1))).toBe('segment-gap');
+    must(await offer(store, 0));
+    expect(must(await offer(store, 1))).toMatchObject({
+      cursor: 0,
+      snapshot: { to: 600, parts: 2 },
+    });
+    store.close();
+    const again = openStore(file);
+    expect(again.mark(REGION)).toMatchObject({ cursor: 0, snapshot: { to: 600, parts: 2 } });
+    must(await offer(again, 1));
+    must(await offer(again, 2));
+    must(await offer(again, 3));
+    expect(again.mark(REGION)).toEqual({ epoch: 1, cursor: 600, head: 600, signedAt: NOW + 1 });
+    const view = openReplicaView(file, SEAL_KEY);
+    for (const { key, ver: _, ...status } of sorted)
+      expect(view.status(key)).toEqual({ ...status, ver: 600 });
     view.close();
     again.close();
   });

@@ -49,6 +49,9 @@ export const segments = pgTable(
     level: text('level').notNull(),
     from: integer('from_ver').notNull(),
     to: integer('to_ver').notNull(),
+    /** Of a snapshot, which run of the keys and of how many; everything else is part 0 of 1. */
+    part: integer('part').notNull(),
+    parts: integer('parts').notNull(),
     bytes: bytes('bytes').notNull(),
     length: integer('length').notNull(),
     /** When a longer one took its place in the manifest; it is served on for those who hold the old manifest. */

@@ -22,7 +22,11 @@ export const segmentTarget: Target = {
   name: 'segment',
   about: 'what comes from the cloud: signed blocks, manifests, segments of statuses and of control',
   prepare: async () => {
-    const segments = [statusSegment(0), statusSegment(1), statusSegment(60), controlSegment()];
+    const levels = ['tail', 'minute'] as const;
+    const statuses = levels.flatMap((level) =>
+      [0, 1, 60].map((rows) => statusSegment(rows, level)),
+    );
+    const segments = [...statuses, controlSegment()];
     const manifests = [manifestOf(0), manifestOf(3)];
     return (draw) => {
       if (draw.chance(0.25)) {
@@ -46,11 +50,12 @@ function withBrokenBody(segment: Buffer, draw: Draw, others: readonly Buffer[]):
   const body = mutate(Buffer.from(block.value.body), draw, others);
   const header = new Map<string, unknown>(block.value.header as Map<string, unknown>);
   header.set('bodySha256', toHex(sha256(body)));
-  if (draw.chance(0.2)) header.set(draw.pick(['from', 'to', 'head', 'encoding']), draw.int(100));
+  if (draw.chance(0.2))
+    header.set(draw.pick(['from', 'to', 'head', 'part', 'parts', 'encoding']), draw.int(100));
   return Buffer.from(encodeSignedBlock(segmentMagic, header, body, sign));
 }
 
-function statusSegment(rows: number): Buffer {
+function statusSegment(rows: number, level: 'tail' | 'minute'): Buffer {
   const entries = Array.from({ length: rows }, (_, at) => ({
     ver: at + 1,
     key: replicaKeySchema.parse(toHex(sha256(Buffer.of(at))).slice(0, 16)),
@@ -58,12 +63,14 @@ function statusSegment(rows: number): Buffer {
     nextColour: 'yellow' as const,
     validUntil: epochMs(signedAt + at * 60_000),
   }));
-  const head = { stream: region, epoch: 1, level: 'tail', from: 0, to: rows, head: rows } as const;
+  const range = { from: 0, to: rows, head: rows, part: 0, parts: 1 };
+  const head = { stream: region, epoch: 1, level, ...range } as const;
   return Buffer.from(encodeSegment({ ...head, signedAt, kind: 'status', entries }, sha256, sign));
 }
 
 function controlSegment(): Buffer {
-  const head = { stream: CONTROL, epoch: 1, level: 'tail', from: 0, to: 1, head: 1 } as const;
+  const range = { from: 0, to: 1, head: 1, part: 0, parts: 1 };
+  const head = { stream: CONTROL, epoch: 1, level: 'tail', ...range } as const;
   const documents = [{ name: 'admission-policy', ver: 1, body: DEFAULT_POLICY } as const];
   return Buffer.from(
     encodeSegment({ ...head, signedAt, kind: 'control', documents, unread: 0 }, sha256, sign),
@@ -79,6 +86,9 @@ function manifestOf(count: number): Buffer {
     bytes: 100,
   }));
   return Buffer.from(
-    encodeManifest({ stream: region, epoch: 1, head: count, signedAt, segments }, sign),
+    encodeManifest(
+      { stream: region, epoch: 1, head: count, signedAt, segments, snapshot: null },
+      sign,
+    ),
   );
 }

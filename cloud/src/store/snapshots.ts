@@ -1,0 +1,73 @@
+import type { RegionId } from '@greengate/contracts/ids';
+import { and, eq, inArray, isNull, lt, lte, or } from 'drizzle-orm';
+import type { SnapshotStore } from '../snapshot-port.ts';
+import type { Connection } from './connection.ts';
+import { replacedSegmentMinutesMax } from './limits.ts';
+import { segments } from './tables/streams.ts';
+
+/** Snapshots, a row a part. One whose parts are not all there was broken off, and is not there for anybody. */
+export function snapshotStore({ sql, transaction }: Connection, region: RegionId): SnapshotStore {
+  return {
+    snapshot: async (stream, epoch) => {
+      const rows = await sql
+        .select({
+          to: segments.to,
+          part: segments.part,
+          parts: segments.parts,
+          hash: segments.hash,
+          bytes: segments.length,
+        })
+        .from(segments)
+        .where(
+          and(
+            eq(segments.region, region),
+            eq(segments.stream, stream),
+            eq(segments.epoch, epoch),
+            eq(segments.level, 'snapshot'),
+            isNull(segments.replacedAt),
+          ),
+        )
+        .orderBy(segments.to, segments.part);
+      const whole = [...new Set(rows.map(({ to }) => to))]
+        .map((to) => rows.filter((row) => row.to === to))
+        .filter((parts) => parts.length === parts[0]?.parts);
+      const newest = whole.at(-1);
+      return (
+        newest?.[0] && {
+          to: newest[0].to,
+          parts: newest.map(({ hash, bytes }) => ({ hash, bytes })),
+        }
+      );
+    },
+    addPart: (stream, epoch, { bytes, ...part }) =>
+      transaction(async (tx) => {
+        await tx
+          .insert(segments)
+          .values({
+            ...{ region, stream, epoch, level: 'snapshot', from: 0 },
+            ...part,
+            ...{ bytes, length: bytes.length },
+          })
+          .onConflictDoNothing();
+      }),
+    retire: (stream, epoch, olderThan, hashes, now) =>
+      transaction(async (tx) => {
+        const ofStream = and(eq(segments.region, region), eq(segments.stream, stream));
+        const older = and(eq(segments.level, 'snapshot'), lt(segments.to, olderThan));
+        await tx
+          .update(segments)
+          .set({ replacedAt: now })
+          .where(
+            and(
+              ofStream,
+              eq(segments.epoch, epoch),
+              isNull(segments.replacedAt),
+              hashes.length === 0 ? older : or(older, inArray(segments.hash, [...hashes])),
+            ),
+          );
+        await tx
+          .delete(segments)
+          .where(and(ofStream, lte(segments.replacedAt, now - replacedSegmentMinutesMax * 60_000)));
+      }),
+  };
+}
