@@ -86,13 +86,13 @@ async function authenticate(
 ): Promise<void> {
   const { method, path } = c.req;
   const address = c.env?.address ?? 'unknown';
-  if (method === 'GET' && path === '/healthz') return present(callers, 'prober', address, next);
-  if (isOpen(method, path)) return present(callers, 'stranger', address, next);
+  if (method === 'GET' && path === '/healthz') return present(c, callers, 'prober', address, next);
+  if (isOpen(method, path)) return present(c, callers, 'stranger', address, next);
   const { principal, confirm } = await counted(callers, address, deps, () => claimed(c, deps));
   const { kind } = principal;
   const id = callerId(principal);
   const isPerson = principal.kind === 'staff' && principal.account !== undefined;
-  await present(callers, isPerson ? 'person' : kind, id, async () => {
+  await present(c, callers, isPerson ? 'person' : kind, id, async () => {
     if (confirm) await counted(callers, address, deps, confirm);
     limitTo(callers.asked(kind, id, deps.clock.now()));
     c.set('principal', principal);
@@ -100,8 +100,9 @@ async function authenticate(
   });
 }
 
-/** Somebody's request takes one of their places while it is worked on, and while its body is waited for. */
+/** Somebody's request takes one of their places from before its body is read until its answer has left. */
 async function present(
+  c: Context<CloudEnv>,
   callers: Callers,
   kind: PresentKind,
   id: string,
@@ -111,7 +112,10 @@ async function present(
   try {
     await work();
   } finally {
-    callers.left(kind, id);
+    const leave = () => callers.left(kind, id);
+    // Whoever asks for much and reads none of it is at it for as long as that takes.
+    if (c.env?.answered === undefined) leave();
+    else void c.env.answered.then(leave);
   }
 }
 

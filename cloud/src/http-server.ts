@@ -21,8 +21,7 @@ import type { Loop, Metrics, Random } from './ports.ts';
 import { type ProblemCode, ProblemError, problemOf } from './problem.ts';
 
 export interface HttpServerDeps {
-  /** `address` is whom the request comes from. */
-  readonly fetch: (request: Request, env: { readonly address: string }) => unknown;
+  readonly fetch: (request: Request, env: Caller) => unknown;
   readonly isSuspect: (address: string) => boolean;
   readonly loop: Loop;
   readonly random: Random;
@@ -32,6 +31,14 @@ export interface HttpServerDeps {
   readonly shed: boolean;
   /** How long a head and a whole request may take; absent: as limits.ts says. */
   readonly patience?: Patience;
+}
+
+/** What the server knows of a request that does not stand in it. */
+export interface Caller {
+  /** Whom it comes from. */
+  readonly address: string;
+  /** Resolves when its answer has left, or whoever asked has. */
+  readonly answered: Promise<void>;
 }
 
 /** In milliseconds, as node:http names them. */
@@ -49,8 +56,11 @@ export function makeHttpServer(deps: HttpServerDeps): Server {
   const { proxies } = deps;
   const addressFor = ({ socket, headers }: IncomingMessage): string =>
     addressOf(socket.remoteAddress, joined(headers['x-forwarded-for']), proxies);
-  const listen = getRequestListener((request, { incoming }) =>
-    deps.fetch(request, { address: addressFor(incoming as IncomingMessage) }),
+  const listen = getRequestListener((request, { incoming, outgoing }) =>
+    deps.fetch(request, {
+      address: addressFor(incoming as IncomingMessage),
+      answered: new Promise((done) => void outgoing.once('close', done)),
+    }),
   );
   const door = makeDoor(deps, addressFor);
   const lanes = makeLanes();

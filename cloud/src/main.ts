@@ -9,7 +9,7 @@ import { mailChannel } from './channels/mail.ts';
 import { webhookChannel } from './channels/webhook.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { bindHolder } from './declare/bind-holder.ts';
-import { makeHttpServer } from './http-server.ts';
+import { type Caller, makeHttpServer } from './http-server.ts';
 import { identityVault } from './identity.ts';
 import { jobLoopsCount } from './jobs.ts';
 import { dueRowsMax } from './limits.ts';
@@ -77,7 +77,7 @@ async function start(config: Config, log: Log): Promise<void> {
     everySoOften(NOTICES_MS, () => sendNotices(cloud, log)),
   ];
   const { app, isSuspect } = cloud;
-  const fetch = (request: Request, env: { address: string }) => app.fetch(request, env);
+  const fetch = (request: Request, caller: Caller) => app.fetch(request, caller);
   const server = makeHttpServer({ fetch, isSuspect, loop, random, metrics, proxies, shed });
   server.listen(config.port, config.host, () => {
     log.info('listening', { port: (server.address() as AddressInfo).port, region: keys.region });

@@ -37,8 +37,8 @@ export type AuditTrail = (
 ) => Promise<(status: number) => Promise<void>>;
 
 export interface CloudEnv {
-  /** `address`: whom the request comes from, as far as the server is sure. */
-  Bindings: { readonly address?: string };
+  /** `address`: whom the request comes from, as far as the server is sure. `answered`: when its answer has left. */
+  Bindings: { readonly address?: string; readonly answered?: Promise<void> };
   /** `audit`: for members of staff. */
   Variables: { principal?: Principal; body?: Uint8Array; audit?: AuditTrail };
 }

@@ -16,6 +16,7 @@ import {
   strangersAtOnceCountMax,
   vitalReserveCount,
 } from '../src/load/limits.ts';
+import { addRoute } from '../src/route.ts';
 import { PASSWORD, staffMember } from './accounts/browser.ts';
 import { signedHeaders } from './gateway-client.ts';
 import { connectRaw, headOf, type RawConnection } from './raw-http.ts';
@@ -140,6 +141,36 @@ describe('slow sign-ins', () => {
     expect((await running.call(running.tokens.operator, 'GET', '/v1/packs')).status).toBe(200);
     expect((await fetch(`${running.url}/healthz`)).status).toBe(200);
   });
+});
+
+test('answers that nobody reads keep the places of who asked for them', async () => {
+  const running = await runCloud();
+  addRoute(running.cloud.app, {
+    method: 'get',
+    path: '/v1/planted-long',
+    summary: 'More than a connection takes in.',
+    callers: ['holder'],
+    answer: 'text/plain',
+    handler: (c) => c.text('x'.repeat(16 * 1024 * 1024)),
+  });
+  const holder = await running.newHolder();
+  const deaf = [];
+  for (let at = 0; at < holderAtOnceCountMax; at++) {
+    const connection = await connectRaw(running.url);
+    connection.write(headOf('GET', '/v1/planted-long', bearer(holder)));
+    await connection.answers(1);
+    connection.pause();
+    deaf.push(connection);
+  }
+  const refused = await running.call(holder, 'GET', '/v1/status');
+  expect([refused.status, await codeOf(refused)]).toEqual([429, 'rate-limited']);
+  const other = await running.newHolder();
+  expect((await running.call(other, 'GET', '/v1/status')).status).toBe(409);
+  for (const connection of deaf) connection.close();
+  await until(
+    () => running.call(holder, 'GET', '/v1/status'),
+    ({ status }) => status === 409,
+  );
 });
 
 test('slow bodies of one member of the staff take few places', async () => {

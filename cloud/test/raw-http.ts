@@ -10,6 +10,8 @@ export interface RawConnection {
   readonly closed: Promise<string>;
   /** Resolves when so many answers have begun. */
   answers(count: number): Promise<readonly RawAnswer[]>;
+  /** Reads no more of what comes. */
+  pause(): void;
   close(): void;
 }
 
@@ -47,6 +49,7 @@ export async function connectRaw(url: string): Promise<RawConnection> {
         };
         look();
       }),
+    pause: () => void socket.pause(),
     close: () => void socket.destroy(),
   };
 }

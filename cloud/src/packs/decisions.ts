@@ -111,8 +111,9 @@ async function startImpact(deps: PackDeps, pack: PackRow): Promise<string> {
 
 /** While people are being scored anew, what would change for them is said of neither the old nor the new. */
 async function demandRest(store: PackDeps['store'], step: ForceStep): Promise<void> {
+  if (step.change === 'installed' || step.change === 'completed') return;
   const job = await store.job(jobOf(step));
-  if (step.next === undefined && job?.state !== 'running') return;
+  if (step.next === undefined && job?.state === 'finished') return;
   throw new ProblemError(
     'pack-not-ready',
     'A pack is on its way, or back; wait for the end of it.',
