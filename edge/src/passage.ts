@@ -8,7 +8,7 @@ import type { Decision, TemperatureFact } from '@greengate/contracts/rules/admit
 import type { PassageOutcome } from '@greengate/contracts/wire/passage';
 import { decide } from './decide/facts.ts';
 import type { Clock, Random, ReplicaReader, Scan, Turnstile } from './ports.ts';
-import type { Recorder } from './record/record.ts';
+import type { Recorded, Recorder } from './record/record.ts';
 import type { UsedSteps } from './verify/used-steps.ts';
 
 export interface PassagePorts {
@@ -39,7 +39,7 @@ export interface Passage {
  * THE MAIN PATH: scan -> verify -> decide -> record the intent -> actuate -> (close) record the outcome.
  * Nothing here waits for the cloud. The intent is on the disk before anything moves, so that a crash never
  * opens a gate that leaves no trace; past the journal's deadline, or when the disk refuses, the recorder keeps
- * the intent in memory, counts it, and the lane goes on.
+ * the intent in memory and counts it, and the policy says whether the lane goes on.
  */
 export async function passPerson(
   ports: PassagePorts,
@@ -57,17 +57,27 @@ export async function passPerson(
   // Marked before the first await: the same code at the next lane must already find it.
   if (admitted && code.ok) usedSteps.mark(code.value, clock.mono());
 
-  await recorder.intent(id, lane, code, decided);
+  const recorded = await recorder.intent(id, lane, code, decided);
+  const told = admitted ? orReferred(decided, recorded, ports) : decided;
+  // Nobody goes through, so the code may be shown again.
+  if (admitted && code.ok && told.verdict !== 'admit') usedSteps.release(code.value);
 
   const latencyMs = clock.mono() - since;
-  const action = admitted ? 'open' : decided.verdict;
-  const order = await turnstile.order({ action, passage: id, reason: decided.reason } as const);
+  const action = told.verdict === 'admit' ? 'open' : told.verdict;
+  const order = await turnstile.order({ action, passage: id, reason: told.reason } as const);
 
   const close = async (outcome: PassageOutcome['outcome'], unused: boolean) => {
     if (unused && admitted && code.ok) usedSteps.release(code.value);
     await recorder.outcome(id, lane, outcome);
   };
-  return { id, decision: decided, taken: order.ok, latencyMs, close };
+  return { id, decision: told, taken: order.ok, latencyMs, close };
+}
+
+/** What the policy makes of an admission that is not on the disk. */
+function orReferred(decided: Decision, recorded: Recorded, { replica }: PassagePorts): Decision {
+  if (recorded === 'durable' || replica.policy()?.whenJournalFails !== 'refer') return decided;
+  const reason = recorded === 'late' ? 'journal-late' : 'journal-failed';
+  return { verdict: 'refer', reason, rung: 'policy' };
 }
 
 /** Tells somebody at a lane that is taken to wait and to show the code again. It is recorded like any other answer. */

@@ -415,6 +415,30 @@ describe('finding 9: the intent is on the disk before anything moves', () => {
     expect(at.log.events()).toEqual(['journal-late']);
   });
 
+  test('P10 where policy says so, nobody passes whom the disk does not have: referred, and the code may be shown again', async () => {
+    for (const [disk, reason] of [
+      ['refuses', 'journal-failed'],
+      ['hangs', 'journal-late'],
+    ] as const) {
+      const at = await station({ whenJournalFails: 'refer' });
+      at.journal.disk = disk;
+      const text = codeAt(newHolder());
+      const passing = at.pass(text);
+      await at.time.advance(journalWaitMsMax);
+      const passage = await passing;
+      expect(passage.decision).toEqual({ verdict: 'refer', reason, rung: 'policy' });
+      expect(at.turnstile.orders).toMatchObject([{ action: 'refer', reason }]);
+      const closing = passage.close('referred', false);
+      await at.time.advance(journalWaitMsMax);
+      await closing;
+      at.journal.disk = 'well';
+      expect((await at.pass(text)).decision.verdict).toBe('admit');
+      // Who is refused is refused: the disk changes nothing for them.
+      at.journal.disk = 'refuses';
+      expect((await at.pass('GC1::::')).decision.reason).toBe('code-malformed');
+    }
+  });
+
   test('F3 F4: a disk that refuses lets the lane go on at once: "journal-failed"', async () => {
     const at = await station();
     at.journal.disk = 'refuses';

@@ -34,6 +34,8 @@ export const admissionPolicySchema = z.strictObject({
   whenRestricted: fallback,
   whenBlind: fallback,
   whenClockUntrusted: fallback,
+  /** What becomes of somebody whom a gate would let in while it cannot put that on its disk in time. */
+  whenJournalFails: fallback,
 });
 export type AdmissionPolicy = z.infer<typeof admissionPolicySchema>;
 
@@ -52,4 +54,6 @@ export const DEFAULT_POLICY: AdmissionPolicy = {
   whenRestricted: 'as-usual',
   whenBlind: 'refer',
   whenClockUntrusted: 'refer',
+  // A disk that hangs must not hold ten thousand people; the record is kept, and the alarm is raised.
+  whenJournalFails: 'as-usual',
 };

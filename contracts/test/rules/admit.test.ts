@@ -339,6 +339,7 @@ const anyPolicy: fc.Arbitrary<AdmissionPolicy> = fc.record({
   whenRestricted: fallback,
   whenBlind: fallback,
   whenClockUntrusted: fallback,
+  whenJournalFails: fallback,
 });
 
 /** Checks what must follow from any facts and policy of a site that checks. */
