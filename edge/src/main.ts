@@ -21,6 +21,7 @@ import type { RecordCounts } from './record/record.ts';
 import { resumeStation, startStation } from './station.ts';
 import { type GatewayKey, loadGatewayKey, loadSealKey } from './store/gateway-key.ts';
 import { type JournalThread, startJournalThread } from './store/journal-thread.ts';
+import { createPartStore } from './store/part-store.ts';
 import { openReplicaView, type ReplicaView } from './store/replica-reader.ts';
 import { type ReplicaThread, startReplicaThread } from './store/replica-thread.ts';
 import { createCloudState } from './sync/cloud-state.ts';
@@ -105,6 +106,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
       ...storage,
       ...resumed,
       ...{ link, cloud, crypto: createNodeCrypto(), streams: config.streams },
+      parts: createPartStore(config.dataDir),
       onDecision(lane, decision) {
         latency.add(decision.latencyMs);
         decisions.add(lane, decision, decision.latencyMs);

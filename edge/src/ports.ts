@@ -164,11 +164,26 @@ export type CloudAnswer =
     }
   | { readonly kind: 'failed'; readonly why: string };
 
+/** What has come so far of a segment, kept over a restart: of one segment a stream, the last that was asked for. */
+export interface PartStore {
+  /** Empty where there is nothing of this segment. */
+  held(stream: StreamName, hash: Sha256Hex): Promise<Uint8Array>;
+  /** Follows what is held. Never fails: what cannot be kept is fetched again. */
+  append(stream: StreamName, hash: Sha256Hex, chunk: Uint8Array): void;
+  drop(stream: StreamName): Promise<void>;
+}
+
+/** Asks for what follows the first `from` bytes; `onBytes` sees them as they come, also of an answer that breaks off. */
+export interface Resume {
+  readonly from: number;
+  onBytes(chunk: Uint8Array): void;
+}
+
 /** Signed requests to the cloud; bounded in time and size, redirects refused. */
 export interface CloudLink {
   get(
     path: string,
-    options: { bytesMax: number; timeoutMs: number; etag?: string },
+    options: { bytesMax: number; timeoutMs: number; etag?: string; resume?: Resume },
   ): Promise<CloudAnswer>;
   post(
     path: string,

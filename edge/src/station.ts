@@ -8,6 +8,7 @@ import type {
   CloudLink,
   Journal,
   Log,
+  PartStore,
   Random,
   ReplicaReader,
   ReplicaWriter,
@@ -56,6 +57,7 @@ export interface StationPorts
   readonly link: CloudLink;
   readonly cloud: CloudState;
   readonly streams: readonly StreamName[];
+  readonly parts?: PartStore;
 }
 
 /** Closes in the journal what the last end left open, and remembers the codes that opened a gate just before it. */

@@ -13,6 +13,7 @@ import {
   rootKey,
   statusOf,
   statusSegment,
+  words,
 } from './cloud.ts';
 import type { Gateway, Store } from './gateway.ts';
 import { plainTable } from './plain-table.ts';
@@ -99,8 +100,9 @@ export async function filled(
 
 function lookups(look: (key: ReplicaKey) => unknown, count: number) {
   const samples: number[] = [];
-  for (let i = 0; i < lookupsCount; i++) {
-    const key = keyOf(Math.floor(Math.random() * count), count);
+  const random = words(11);
+  const keys = Array.from({ length: lookupsCount }, () => keyOf(random() % count, count));
+  for (const key of keys) {
     const start = performance.now();
     const found = look(key);
     samples.push((performance.now() - start) * 1000);

@@ -3,7 +3,7 @@ import type { KeyId } from '@greengate/contracts/ids';
 import { requestLifetimeSecondsMax } from '@greengate/contracts/limits';
 import { contentDigest, REQUEST_SIGNATURE } from '@greengate/contracts/wire/http-signature';
 import { httpbis } from 'http-message-signatures';
-import type { Clock, CloudAnswer, CloudLink, Random, Timers } from '../ports.ts';
+import type { Clock, CloudAnswer, CloudLink, Random, Resume, Timers } from '../ports.ts';
 
 export interface HttpLinkOptions {
   /** Origin of the cloud, `https://...`. */
@@ -29,7 +29,7 @@ export function createHttpLink(options: HttpLinkOptions): CloudLink & { stop(): 
     method: 'GET' | 'POST',
     path: string,
     body: Uint8Array | undefined,
-    bounds: { bytesMax: number; timeoutMs: number; etag?: string },
+    bounds: Bounds,
   ): Promise<CloudAnswer> => {
     if (stopped) return { kind: 'failed', why: 'stopped' };
     const url = new URL(path, options.url);
@@ -38,9 +38,11 @@ export function createHttpLink(options: HttpLinkOptions): CloudLink & { stop(): 
     const cancel = options.timers.after(bounds.timeoutMs, () => abort.abort(new Error('timeout')));
     underWay.add(abort);
     try {
-      const headers = await signedHeaders(options, method, url, body ?? new Uint8Array(0));
-      if (body) headers['content-type'] = 'application/json';
-      if (bounds.etag !== undefined) headers['if-none-match'] = bounds.etag;
+      const headers = {
+        ...(await signedHeaders(options, method, url, body ?? new Uint8Array(0))),
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...conditions(bounds),
+      };
       const response = await options.fetch(url, {
         method,
         headers,
@@ -48,7 +50,7 @@ export function createHttpLink(options: HttpLinkOptions): CloudLink & { stop(): 
         redirect: 'manual',
         signal: abort.signal,
       });
-      return await readAnswer(response, bounds.bytesMax);
+      return await readAnswer(response, bounds);
     } catch (error) {
       return { kind: 'failed', why: whyOf(error) };
     } finally {
@@ -64,6 +66,20 @@ export function createHttpLink(options: HttpLinkOptions): CloudLink & { stop(): 
       stopped = true;
       for (const abort of underWay) abort.abort(new Error('stopped'));
     },
+  };
+}
+
+interface Bounds {
+  readonly bytesMax: number;
+  readonly timeoutMs: number;
+  readonly etag?: string;
+  readonly resume?: Resume;
+}
+
+function conditions({ etag, resume }: Bounds): Record<string, string> {
+  return {
+    ...(etag === undefined ? {} : { 'if-none-match': etag }),
+    ...(resume !== undefined && resume.from > 0 ? { range: `bytes=${resume.from}-` } : {}),
   };
 }
 
@@ -102,7 +118,9 @@ async function signedHeaders(
 }
 
 /** Reads no more than `bytesMax`: an endless body ends the request, not the gateway. */
-async function readAnswer(response: Response, bytesMax: number): Promise<CloudAnswer> {
+async function readAnswer(response: Response, { bytesMax, resume }: Bounds): Promise<CloudAnswer> {
+  // An answer from the first byte on does not follow what is held.
+  const follows = response.status === (resume !== undefined && resume.from > 0 ? 206 : 200);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   if (response.body) {
@@ -110,6 +128,7 @@ async function readAnswer(response: Response, bytesMax: number): Promise<CloudAn
       bytes += chunk.length;
       if (bytes > bytesMax) return { kind: 'failed', why: 'answer-too-large' };
       chunks.push(chunk);
+      if (follows) resume?.onBytes(chunk);
     }
   }
   const etag = response.headers.get('etag');

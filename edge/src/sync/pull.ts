@@ -1,11 +1,12 @@
+import { concatBytes } from '@greengate/contracts/bytes';
 import type { Sha256Hex } from '@greengate/contracts/ids';
 import { manifestBytesMax, segmentBytesMax } from '@greengate/contracts/limits';
 import type { Manifest } from '@greengate/contracts/replica/manifest';
 import type { StreamName } from '@greengate/contracts/replica/streams';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { requestTimeoutMs, tailTimeoutMs, tailWaitSeconds } from '../limits.ts';
-import type { CloudAnswer, CloudLink, ReplicaWriter, StreamMark } from '../ports.ts';
-import { planFetches } from './plan.ts';
+import type { CloudAnswer, CloudLink, PartStore, ReplicaWriter, StreamMark } from '../ports.ts';
+import { type Fetch, planFetches } from './plan.ts';
 
 /** Why a round brought nothing: a refusal of what came, or what the network or the cloud answered. */
 export type PullFailure = { readonly why: string };
@@ -13,6 +14,8 @@ export type PullFailure = { readonly why: string };
 export interface PullPorts {
   readonly link: CloudLink;
   readonly replica: ReplicaWriter;
+  /** Absent: a segment that breaks off is fetched from its first byte. */
+  readonly parts?: PartStore;
   /** A manifest or a segment was verified and is in force; it may hold nothing but the time. */
   onVerified(stream: StreamName, signedAt: EpochMs): void;
   /**
@@ -63,18 +66,36 @@ async function fetchSegments(
   const mark = await ports.replica.mark(stream);
   const plan = mark && planFetches(mark, manifest);
   if (!plan) return { why: 'segment-gap' };
-  for (const { hash } of plan) {
-    const path = `/v1/replica/segment/${encodeURIComponent(stream)}/${hash}`;
-    const answer = await ports.link.get(path, {
-      bytesMax: segmentBytesMax,
-      timeoutMs: requestTimeoutMs,
-    });
-    const bytes = bodyOf(answer);
+  for (const wanted of plan) {
+    const bytes = await fetchSegment(ports, stream, wanted);
     if (!bytes.ok) return bytes.failure;
-    const failure = await apply(ports, stream, bytes.body, hash);
+    const failure = await apply(ports, stream, bytes.body, wanted.hash);
+    // Applied or refused: what is held of it is of no more use.
+    await ports.parts?.drop(stream);
     if (failure) return failure;
   }
   return undefined;
+}
+
+/** A segment from where it broke off, which may have been before a restart. */
+async function fetchSegment(
+  { link, parts }: PullPorts,
+  stream: StreamName,
+  { hash, bytes }: Fetch,
+): Promise<Body> {
+  const held = (await parts?.held(stream, hash)) ?? new Uint8Array(0);
+  if (held.length >= bytes) return { ok: true, body: held };
+  const answer = await link.get(`/v1/replica/segment/${encodeURIComponent(stream)}/${hash}`, {
+    bytesMax: segmentBytesMax,
+    timeoutMs: requestTimeoutMs,
+    ...(parts
+      ? { resume: { from: held.length, onBytes: (chunk) => parts.append(stream, hash, chunk) } }
+      : {}),
+  });
+  if (answer.kind === 'answer' && answer.status === 206 && held.length > 0) {
+    return { ok: true, body: concatBytes(held, answer.body) };
+  }
+  return bodyOf(answer);
 }
 
 async function followTail(
