@@ -3,7 +3,7 @@ import { pushEventsCountMax, pushGatherMs } from '../limits.ts';
 import type { Journal, Log, Random, Timers } from '../ports.ts';
 import { retryDelayMs } from './backoff.ts';
 import type { CloudState } from './cloud-state.ts';
-import { type PullPorts, pullStream } from './pull.ts';
+import { type KeptManifest, type PullPorts, pullStream } from './pull.ts';
 import { pushOnce } from './push.ts';
 
 export interface SyncPorts extends PullPorts {
@@ -70,8 +70,9 @@ async function followStream(
 ): Promise<void> {
   let failures = 0;
   let needsManifest = true;
+  const kept: KeptManifest = {};
   while (!stopping.now) {
-    const failure = await pullStream(ports, stream, needsManifest).catch(asFailure);
+    const failure = await pullStream(ports, stream, needsManifest, kept).catch(asFailure);
     if (stopping.now) return;
     if (!failure) {
       ports.cloud.ok();

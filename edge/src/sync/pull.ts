@@ -25,6 +25,11 @@ export interface PullPorts {
   onTrouble(stream: StreamName, why: 'control-invalid' | 'replica-damaged'): void;
 }
 
+/** The manifest that was read last, so that one that has not changed is not sent again. */
+export interface KeptManifest {
+  last?: { readonly etag: string; readonly manifest: Manifest };
+}
+
 /**
  * One round of one stream: catch up by manifest and segments where that is needed, else wait for changes on
  * the tail. Whatever fails to verify is dropped and told; what is held stays in force.
@@ -33,29 +38,49 @@ export async function pullStream(
   ports: PullPorts,
   stream: StreamName,
   needsManifest: boolean,
+  kept: KeptManifest = {},
 ): Promise<PullFailure | undefined> {
   let mark = await ports.replica.mark(stream);
   // One that holds nothing is better off with segments than with the tail.
   if (needsManifest || !mark || (mark.cursor === 0 && mark.head > 0)) {
-    const failure = await catchUp(ports, stream);
+    // A replica that was set aside knows nothing of a manifest, whoever else still does.
+    if (!mark) delete kept.last;
+    const failure = await catchUp(ports, stream, kept);
     if (failure) return failure;
     mark = await ports.replica.mark(stream);
   }
   return mark ? followTail(ports, stream, mark) : { why: 'manifest-malformed' };
 }
 
-async function catchUp(ports: PullPorts, stream: StreamName): Promise<PullFailure | undefined> {
+async function catchUp(
+  ports: PullPorts,
+  stream: StreamName,
+  kept: KeptManifest,
+): Promise<PullFailure | undefined> {
   const { link, replica } = ports;
+  const { last } = kept;
+  delete kept.last;
   const answer = await link.get(`/v1/replica/manifest/${encodeURIComponent(stream)}`, {
     bytesMax: manifestBytesMax,
     timeoutMs: requestTimeoutMs,
+    ...(last ? { etag: last.etag } : {}),
   });
+  if (last && answer.kind === 'answer' && answer.status === 304) {
+    const failure = await fetchSegments(ports, stream, last.manifest);
+    if (!failure) kept.last = last;
+    return failure;
+  }
   const bytes = bodyOf(answer);
   if (!bytes.ok) return bytes.failure;
   const manifest = await replica.offerManifest(stream, bytes.body);
   if (!manifest.ok) return { why: manifest.refusal.code };
   ports.onVerified(stream, epochMs(manifest.value.signedAt));
-  return fetchSegments(ports, stream, manifest.value);
+  const failure = await fetchSegments(ports, stream, manifest.value);
+  // After a failure the next round asks for all of it: what failed may have been the manifest.
+  if (!failure && answer.kind === 'answer' && answer.etag !== undefined) {
+    kept.last = { etag: answer.etag, manifest: manifest.value };
+  }
+  return failure;
 }
 
 async function fetchSegments(

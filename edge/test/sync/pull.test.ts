@@ -3,7 +3,7 @@ import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CloudLink, ReplicaWriter } from '../../src/ports.ts';
 import { openReplicaView } from '../../src/store/replica-reader.ts';
-import { pullStream } from '../../src/sync/pull.ts';
+import { type KeptManifest, pullStream } from '../../src/sync/pull.ts';
 import { NOW, newHolder, strangerKey } from '../fixtures/codes.ts';
 import { BAD_ANSWERS, bytes, type Handler, httpCloud, linkTo } from '../fixtures/http-cloud.ts';
 import {
@@ -85,11 +85,12 @@ async function gateway() {
   };
   const troubles: string[] = [];
   const onTrouble = (_: StreamName, why: string) => troubles.push(why);
+  const kept: KeptManifest = {};
   const pull = (needsManifest: boolean) =>
-    pullStream({ link, replica, onVerified, onTrouble }, REGION, needsManifest);
+    pullStream({ link, replica, onVerified, onTrouble }, REGION, needsManifest, kept);
   const held = () => holders.map((holder) => view.status(holder.key)?.ver);
   const asked = () => cloud.seen.map((seen) => seen.url);
-  return { store, view, cloud, bad, pull, held, asked, verified, troubles, hurry };
+  return { store, view, cloud, bad, pull, held, asked, verified, troubles, hurry, kept };
 }
 
 describe('a round', () => {
@@ -124,6 +125,31 @@ describe('a round', () => {
     g.bad.set('manifest', bytes(200, grown));
     await g.pull(true);
     expect(g.asked().filter((url) => url.includes('segment'))).toEqual([]);
+  });
+
+  test('a manifest that has not changed is not sent again; after a failure all of it is asked for', async () => {
+    const g = await gateway();
+    const tagged: Handler = (seen, response) => {
+      const same = seen.headers['if-none-match'] === '"m1"';
+      response.writeHead(same ? 304 : 200, { etag: '"m1"' });
+      response.end(same ? undefined : MANIFEST);
+    };
+    g.bad.set('manifest', tagged);
+    const tags = () =>
+      g.cloud.seen
+        .filter(({ url }) => url.includes('manifest'))
+        .map(({ headers }) => headers['if-none-match']);
+    g.bad.set('segment', bytes(503, ''));
+    expect(await g.pull(true)).toEqual({ why: 'http-503' });
+    g.bad.delete('segment');
+    expect(await g.pull(true)).toBeUndefined();
+    expect(await g.pull(true)).toBeUndefined();
+    expect(tags()).toEqual([undefined, undefined, '"m1"']);
+    expect(g.held().slice(0, 5)).toEqual([2, 2, 4, 4, 5]);
+    // A 304 to one who did not ask for it says nothing.
+    g.bad.set('manifest', bytes(304, ''));
+    delete g.kept.last;
+    expect(await g.pull(true)).toEqual({ why: 'http-304' });
   });
 
   test('F1: a stream that is cut between two segments goes on where it was', async () => {
