@@ -153,6 +153,10 @@ export const REASONS = {
     zh: '记录写入失败（运维）。',
     en: 'The record could not be written (for operators).',
   },
+  'journal-altered': {
+    zh: '通行记录被改动或截断（运维）。',
+    en: 'The record was altered or cut off (for operators).',
+  },
   'turnstile-forced': { zh: '闸门被强行推动。', en: 'The turnstile was forced.' },
   // Devices on the station's network.
   'device-unknown': {

@@ -111,6 +111,10 @@ function answer({ method, args }: ThreadCall): unknown {
       return open.admittedSince(args[0] as number);
     case 'verifyChain':
       return open.verifyChain();
+    case 'verifyNext':
+      return open.verifyNext(args[0] as number);
+    case 'anchor':
+      return open.anchor();
     default:
       throw new Error(`journal thread knows no ${method}`);
   }

@@ -34,6 +34,13 @@ export const pushEventsCountMax = 200;
  */
 export const pushGatherMs = 500;
 
+/** How often the journal's chain is walked on, and by how many rows: less than a millisecond that an intent may wait. */
+export const journalCheckMs = 250;
+export const journalCheckRowsMax = 50;
+
+/** How often the journal's newest row is noted beside it: what is cut off its end later than that is not missed. */
+export const journalAnchorMs = 60_000;
+
 /** Rows of a segment that one transaction of the replica takes, and the pause after it. */
 export const replicaSliceRowsMax = 1000;
 

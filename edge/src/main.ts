@@ -17,6 +17,7 @@ import { type Latest, latestOf } from './panel/latest.ts';
 import type { GatewayMetrics } from './panel/metrics.ts';
 import type { GatewayStatus } from './panel/status.ts';
 import type { JournalState, Log, Random, Timers } from './ports.ts';
+import { startChainWatch } from './record/chain-watch.ts';
 import type { RecordCounts } from './record/record.ts';
 import { resumeStation, startStation } from './station.ts';
 import { type GatewayKey, loadGatewayKey, loadSealKey } from './store/gateway-key.ts';
@@ -114,6 +115,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     },
     lanes,
   );
+  const stopChainWatch = startChainWatch({ ...world, journal, clock, recorder });
   const journalState = latestOf(journal.state, NO_JOURNAL, world.timers, panelWaitMsMax);
   const status = () =>
     readStatus({ config, boot, gateway, storage, journalState, recorder, cloud, latency, broker });
@@ -129,6 +131,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   onceAsked(async () => {
     world.log.info('stopping');
     sync.stop();
+    stopChainWatch();
     link.stop();
     await gateway.stop();
     await broker.close();

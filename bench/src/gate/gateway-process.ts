@@ -62,7 +62,8 @@ export async function startGateway(
         try {
           return JSON.parse(readFileSync(file, 'utf8')) as { p99: number; max: number };
         } catch {
-          if (child.exitCode !== null) throw new Error('the gateway ended');
+          if (child.exitCode !== null || child.signalCode !== null)
+            throw new Error('the gateway ended');
         }
       }
     },

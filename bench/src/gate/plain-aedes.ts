@@ -49,7 +49,8 @@ export async function startMqttBroker(options: Options) {
           listener({ channel, place, payload, at, retained: packet.retain });
         }
       }
-      done();
+      // At once, a backlog that is let go ends the process by its depth of stack.
+      setImmediate(done);
     },
     () => undefined,
   );

@@ -112,7 +112,8 @@ async function run(pattern: 'poisson' | 'burst', seconds: number): Promise<void>
 
 async function servePoisson(lane: Lane, _at: number, until: number): Promise<void> {
   let due = performance.now() + gapMs();
-  while (due < until) {
+  // Nobody comes once the time is over, however long the last ones were kept waiting.
+  while (Math.max(due, performance.now()) < until) {
     await sleep(Math.max(0, due - performance.now()));
     await passOne(lane);
     await sleep(stepUpMs);

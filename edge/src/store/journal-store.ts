@@ -1,4 +1,3 @@
-import { concatBytes, equalBytes } from '@greengate/contracts/bytes';
 import type { Crypto } from '@greengate/contracts/crypto';
 import {
   encodeEvent,
@@ -8,8 +7,10 @@ import {
 import { journalAckedRowsMax, journalOpenPassagesRowsMax, journalPruneRowsMax } from '../limits.ts';
 import type { JournalPosition, JournalState } from '../ports.ts';
 import { openWriter, type SqlDatabase } from './database.ts';
+import { type ChainStep, linkOf } from './journal-chain.ts';
 import { createJournalCursor } from './journal-cursor.ts';
 import { createJournalHistory } from './journal-history.ts';
+import { createJournalProof } from './journal-proof.ts';
 import { EPOCH_SHIFT, idOf, type JournalRow, positionOf, readEvent } from './journal-row.ts';
 
 /**
@@ -34,6 +35,10 @@ export interface JournalStore {
   admittedSince(at: number): Extract<PassageEvent, { kind: 'intent' }>[];
   /** Walks the chain; the position of the first row that does not fit, if any. */
   verifyChain(): JournalPosition | undefined;
+  /** Walks on through the chain from where it was left. */
+  verifyNext(rowsMax: number): ChainStep;
+  /** Notes the newest row beside the file; answers the one that was noted before this start and is not there any more. */
+  anchor(): JournalPosition | undefined;
   /** Removes acknowledged rows beyond the retention limit. */
   prune(): void;
   close(): void;
@@ -70,7 +75,8 @@ export function openJournalStore(
   const sql = prepareAll(db);
   const epoch = beginEpoch(db, sql, firstEpoch);
   let seq = 0;
-  let head = sql.last.get()?.hash ?? bytesMark(sql, 'base') ?? GENESIS;
+  const base = () => bytesMark(sql, 'base') ?? GENESIS;
+  let head = sql.last.get()?.hash ?? base();
   const cursor = createJournalCursor(db, sql.setMark, numberMark(sql, 'cursor') ?? 0);
   // Kept, not counted: counting a long outbox would hold up the intents.
   let rows = rowsBetween(sql, 0, Number.MAX_SAFE_INTEGER);
@@ -79,7 +85,11 @@ export function openJournalStore(
     sql.newest.all(idOf({ epoch, seq: 0 }), journalOpenPassagesRowsMax),
   );
 
+  const proof = createJournalProof(`${file}.head`, { ...sql, base }, sha256);
+
   return {
+    ...history,
+    ...proof,
     check() {
       history.read();
       sql.after.all(0, 1);
@@ -92,7 +102,7 @@ export function openJournalStore(
         for (const draft of drafts) {
           const position = { epoch, seq: seq + written.length + 1 };
           const payload = encodeEvent({ ...draft, seq: position.seq });
-          chain = sha256(concatBytes(chain, idBytes(position), payload));
+          chain = linkOf(sha256, chain, position, payload);
           sql.insert.run(idOf(position), payload, chain);
           written.push(position);
         }
@@ -116,12 +126,7 @@ export function openJournalStore(
       cursor.move(to, passed);
     },
     state: () => ({ epoch, seq, pending, rows }),
-    lastTrustedAt: history.lastTrustedAt,
-    openPassages: history.openPassages,
-    admittedSince: history.admittedSince,
-    verifyChain: () => verifyChain(sql, sha256),
     prune() {
-      // A piece at a time: what is deleted in one transaction is what an intent waits for.
       const surplus = Math.min(rows - pending - journalAckedRowsMax, journalPruneRowsMax);
       if (surplus <= 0) return;
       const last = sql.surplus.get(cursor.value(), surplus - 1);
@@ -133,8 +138,10 @@ export function openJournalStore(
         sql.deleteUpTo.run(last.id);
       });
       rows -= surplus;
+      proof.pruned(last.id);
     },
     close() {
+      proof.anchor();
       cursor.flush();
       db.checkpoint();
       db.close();
@@ -180,20 +187,6 @@ function beginEpoch(db: SqlDatabase, sql: Statements, firstEpoch: number): numbe
   return epoch;
 }
 
-function verifyChain(sql: Statements, sha256: Crypto['sha256']): JournalPosition | undefined {
-  let chain = bytesMark(sql, 'base') ?? GENESIS;
-  let at = 0;
-  for (;;) {
-    const rows = sql.after.all(at, 1000);
-    for (const row of rows) {
-      chain = sha256(concatBytes(chain, idBytes(positionOf(row.id)), row.payload));
-      if (!equalBytes(chain, row.hash)) return positionOf(row.id);
-      at = row.id;
-    }
-    if (rows.length === 0) return undefined;
-  }
-}
-
 /** The events of the first row's epoch that follow what was acknowledged, without a gap. */
 function eventsOf(
   rows: readonly JournalRow[],
@@ -235,14 +228,6 @@ function rowsBetween(sql: Statements, after: number, to: number): number {
     first = sql.firstAfter.get(last)?.id;
   }
   return rows;
-}
-
-function idBytes(position: JournalPosition): Uint8Array {
-  const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, position.epoch);
-  view.setUint32(4, position.seq);
-  return bytes;
 }
 
 function numberMark(sql: Statements, name: string): number | undefined {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { PassageEvent } from '@greengate/contracts/wire/passage';
 import type { Journal, JournalPosition } from '../ports.ts';
+import type { ChainStep } from './journal-chain.ts';
 import { callThread } from './thread-call.ts';
 
 /** What the journal thread is started with. */
@@ -16,6 +17,8 @@ export interface JournalThread extends Journal {
   openPassages(): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
   admittedSince(at: number): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
   verifyChain(): Promise<JournalPosition | undefined>;
+  verifyNext(rowsMax: number): Promise<ChainStep>;
+  anchor(): Promise<JournalPosition | undefined>;
   close(): Promise<void>;
 }
 
@@ -43,6 +46,8 @@ export function startJournalThread(
     openPassages: () => call('openPassages'),
     admittedSince: (at) => call('admittedSince', at),
     verifyChain: () => call('verifyChain'),
+    verifyNext: (rowsMax) => call('verifyNext', rowsMax),
+    anchor: () => call('anchor'),
     async close() {
       await call('close');
       await ended();

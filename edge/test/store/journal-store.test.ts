@@ -130,6 +130,61 @@ describe('the chain', () => {
     return bad;
   };
 
+  test('P14 "journal-altered": rows cut off the end are missed by the next start, by the note of them beside the file', () => {
+    const file = tempFile('journal.db');
+    const store = open(file);
+    appendMany(store, 1, 6);
+    expect(store.anchor()).toBeUndefined();
+    store.close();
+    tamper(file, 'DELETE FROM journal WHERE id > ?', EPOCH + 4);
+    const cut = open(file);
+    expect(cut.verifyChain()).toBeUndefined();
+    expect(cut.anchor()).toEqual({ epoch: 1, seq: 6 });
+    cut.close();
+    // The note is of what is there now.
+    const again = open(file);
+    expect(again.anchor()).toBeUndefined();
+    again.close();
+  });
+
+  test('what was pruned by right is not missed, and a note that cannot be read claims nothing', () => {
+    const file = tempFile('journal.db');
+    const store = open(file);
+    appendMany(store, 1, 5);
+    store.anchor();
+    appendMany(store, 6, 60);
+    store.acknowledge({ epoch: 1, seq: 65 });
+    store.prune();
+    const next = open(file);
+    expect(next.anchor()).toBeUndefined();
+    next.close();
+    store.close();
+    writeFileSync(`${file}.head`, '{"epoch":');
+    const unread = open(file);
+    expect(unread.anchor()).toBeUndefined();
+    unread.close();
+  });
+
+  test('P14 the chain is walked piece by piece, round and round, past what is pruned meanwhile', () => {
+    const file = tempFile('journal.db');
+    const store = open(file);
+    appendMany(store, 1, 10);
+    expect(store.verifyNext(4)).toEqual({ checked: 4, bad: undefined });
+    expect(store.verifyNext(4)).toEqual({ checked: 4, bad: undefined });
+    expect(store.verifyNext(4)).toEqual({ checked: 2, bad: undefined });
+    expect(store.verifyNext(4)).toEqual({ checked: 4, bad: undefined });
+    appendMany(store, 11, 40);
+    store.acknowledge({ epoch: 1, seq: 50 });
+    store.prune();
+    for (let piece = 0; piece < 12; piece++) expect(store.verifyNext(4).bad).toBeUndefined();
+    store.close();
+    tamper(file, 'UPDATE journal SET payload = ? WHERE id = ?', Buffer.of(1), EPOCH + 45);
+    const again = open(file);
+    const bad = Array.from({ length: 8 }, () => again.verifyNext(4).bad).filter(Boolean);
+    expect(bad).toEqual([{ epoch: 1, seq: 45 }]);
+    again.close();
+  });
+
   test('P14 each hash covers the one before it, the number and the payload, across epochs', () => {
     const file = written();
     let chain: Uint8Array = new Uint8Array(32);
