@@ -1,6 +1,6 @@
 import { toHex } from '@greengate/contracts/bytes';
 import type { ScoringPack } from '@greengate/contracts/rules/pack';
-import { epochMs } from '@greengate/contracts/time';
+import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { StaffToken } from './access/bearer.ts';
@@ -66,6 +66,8 @@ export interface CloudDeps {
   readonly elsewhere?: Elsewhere;
   /** Where clients find us, as `https://host`; absent: as their Host header says. */
   readonly origin?: string;
+  /** When the database was last restored from a backup: what came after it is lost, and gateways must not follow on. */
+  readonly restoredAt?: EpochMs;
   /** When officers work; absent: the mainland's working days. */
   readonly calendar?: CalendarData;
   /** Periods and counts of issuing; absent: those that a fresh installation ships with. */
@@ -160,9 +162,16 @@ export function makeCloud(deps: CloudDeps): Cloud {
     boot: async () => {
       await packs.install();
       await packs.prepare();
+      const { restoredAt } = deps;
+      if (restoredAt !== undefined) await store.beginEpoch(replicator.streams, epochOf(restoredAt));
       published(await publishAtBoot(store, keys));
     },
   };
+}
+
+/** Minutes since 2020: above the epoch of any restore before, also of one that this restore took back. */
+function epochOf(restoredAt: EpochMs): number {
+  return Math.max(2, Math.floor((restoredAt - Date.UTC(2020, 0)) / 60_000));
 }
 
 function deskOf({ store, clock, random, log, keys, calendar, issuing }: CloudDeps) {

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { z } from 'zod';
 import type { StaffToken } from './access/bearer.ts';
 import { type IdentityProvider, providerSchema } from './accounts/identity-provider.ts';
@@ -24,6 +25,8 @@ export interface Config {
   readonly keys: Keys;
   readonly staff: readonly StaffToken[];
   readonly sealSeconds: number;
+  /** When the database was last restored from a backup. */
+  readonly restoredAt?: EpochMs;
   readonly origin?: string;
   readonly proxies: TrustedProxies;
   readonly shed: boolean;
@@ -67,7 +70,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const issuing = readIfNamed(env, 'GREENGATE_ISSUING', issuingChanges, ISSUING_FIX, problems);
   if (!parsed.success || !keyFile || !staff || problems.length > 0) throw new ConfigError(problems);
   const { HOST, PORT, DATABASE_URL: databaseUrl, GREENGATE_SEAL_SECONDS } = parsed.data;
-  const { ACCOUNTS_URL, GREENGATE_ORIGIN } = parsed.data;
+  const { ACCOUNTS_URL, GREENGATE_ORIGIN, GREENGATE_RESTORED_AT } = parsed.data;
   const { GREENGATE_TRUSTED_PROXY: proxies, GREENGATE_SHED } = parsed.data;
   const { SMTP_URL, GREENGATE_MAIL_FROM, GREENGATE_NOTICE_NETWORKS } = parsed.data;
   return {
@@ -84,6 +87,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ...(calendar === undefined ? {} : { calendar }),
     issuing: issuing ?? ISSUING_RULES,
     applicationNeeded: parsed.data.GREENGATE_APPLICATION === 'needed',
+    ...(GREENGATE_RESTORED_AT === undefined ? {} : { restoredAt: GREENGATE_RESTORED_AT }),
     ...(GREENGATE_ORIGIN === undefined ? {} : { origin: GREENGATE_ORIGIN }),
     noticeNetworks: GREENGATE_NOTICE_NETWORKS,
     ...(SMTP_URL === undefined ? {} : { mail: { url: SMTP_URL, from: GREENGATE_MAIL_FROM ?? '' } }),
@@ -155,6 +159,10 @@ const envSchema = z.object({
     ),
   ACCOUNTS_URL: z.string().regex(DATABASE_URL, 'must be file:PATH or postgres://...').optional(),
   GREENGATE_SEAL_SECONDS: integer(60, 1, 3600),
+  GREENGATE_RESTORED_AT: z.iso
+    .datetime({ offset: true, error: 'the instant of the restore, such as 2026-02-03T04:05:00Z' })
+    .transform((text) => epochMs(Date.parse(text)))
+    .optional(),
   GREENGATE_NOTICE_NETWORKS: z
     .string()
     .default('')

@@ -61,6 +61,7 @@ async function start(config: Config, log: Log): Promise<void> {
     channels: channelsOf(config),
     issuing: config.issuing,
     applicationNeeded: config.applicationNeeded,
+    ...(config.restoredAt === undefined ? {} : { restoredAt: config.restoredAt }),
     ...(config.calendar === undefined ? {} : { calendar: config.calendar }),
     checkPack: packThread(new URL('./pack-worker.js', import.meta.url), timers),
     ...(origin === undefined ? {} : { origin }),

@@ -239,6 +239,8 @@ export interface SegmentInfo {
 export interface StreamStore extends SnapshotStore {
   /** A stream that never had a change is at epoch 1, head 0. */
   stream(stream: StreamName): Promise<StreamState>;
+  /** Begins an epoch of the streams that are below it: gateways fetch them anew, and what is not in them is swept. */
+  beginEpoch(streams: readonly StreamName[], epoch: number): Promise<void>;
   /** At most `count` changes past `after`, oldest first. */
   changes(
     stream: StreamName,

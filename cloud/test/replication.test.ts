@@ -31,6 +31,21 @@ async function declareNew({ call, newHolder }: RunningCloud): Promise<string> {
   return holder;
 }
 
+describe('F16: a cloud restored from a backup', () => {
+  test('begins a new epoch of every stream, once a restore; heads stay', async () => {
+    const { running } = await follow();
+    await declareNew(running);
+    const before = await running.store.stream(STREAM);
+    const all = [CONTROL, RED, STREAM];
+    await running.store.beginEpoch(all, 500);
+    await running.store.beginEpoch(all, 400);
+    for (const stream of all) expect((await running.store.stream(stream)).epoch).toBe(500);
+    expect(await running.store.stream(STREAM)).toEqual({ epoch: 500, head: before.head });
+    await declareNew(running);
+    expect((await running.store.stream(STREAM)).head).toBeGreaterThan(before.head);
+  });
+});
+
 describe('the control stream', () => {
   test('holds the trust list and the default policy after the start, once', async () => {
     const { running, client } = await follow();

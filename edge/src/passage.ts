@@ -52,7 +52,7 @@ export async function passPerson(
   const { clock, random, recorder, usedSteps } = ports;
   const id = passageIdSchema.parse(random.hex(16));
 
-  const { code, decided } = judge(ports, scan, temperature);
+  const { code, used, decided } = judge(ports, scan, temperature);
   const admitted = decided.verdict === 'admit';
   // Marked before the first await: the same code at the next lane must already find it.
   if (admitted && code.ok) usedSteps.mark(code.value, clock.mono());
@@ -67,7 +67,8 @@ export async function passPerson(
   const order = await turnstile.order({ action, passage: id, reason: told.reason } as const);
 
   const close = async (outcome: PassageOutcome['outcome'], unused: boolean) => {
-    if (unused && admitted && code.ok) usedSteps.release(code.value);
+    // Where nothing is checked a code may open twice; it stays used for who went through before.
+    if (unused && admitted && !used && code.ok) usedSteps.release(code.value);
     await recorder.outcome(id, lane, outcome);
   };
   return { id, decision: told, taken: order.ok, latencyMs, close };
@@ -107,7 +108,7 @@ function judge(ports: PassagePorts, scan: Scan, temperature: TemperatureFact) {
   const { clock, replica, usedSteps } = ports;
   const code = verify(scan, replica.trust(), ports);
   const used = code.ok && usedSteps.has(code.value, clock.mono());
-  return { code, decided: decide(code, used, temperature, ports) };
+  return { code, used, decided: decide(code, used, temperature, ports) };
 }
 
 function verify(

@@ -4,7 +4,7 @@ import { type ControlDocument, controlDocumentSchema } from '@greengate/contract
 import type { SegmentLevel } from '@greengate/contracts/replica/segment';
 import { CONTROL, type StreamName } from '@greengate/contracts/replica/streams';
 import { epochMs } from '@greengate/contracts/time';
-import { and, desc, eq, gt, inArray, isNull, lte, ne } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lt, lte, ne } from 'drizzle-orm';
 import type { DocumentBody, SegmentInfo, StreamStore } from '../ports.ts';
 import type { Connection, Sql } from './connection.ts';
 import { replacedSegmentMinutesMax } from './limits.ts';
@@ -16,6 +16,21 @@ export function streamStore(connection: Connection, region: RegionId): StreamSto
   const { sql, transaction } = connection;
   return {
     stream: (stream) => readStream(sql, region, stream),
+    beginEpoch: (names, epoch) =>
+      transaction(async (tx) => {
+        for (const stream of names) {
+          await tx
+            .insert(streams)
+            .values({ region, stream, epoch: 1, head: 0 })
+            .onConflictDoNothing();
+          await tx
+            .update(streams)
+            .set({ epoch })
+            .where(
+              and(eq(streams.region, region), eq(streams.stream, stream), lt(streams.epoch, epoch)),
+            );
+        }
+      }),
     changes: async (stream, after, to, count) => {
       const rows = await sql
         .select()

@@ -24,7 +24,7 @@ export interface JournalStore {
   /** Writes all drafts in one FULL commit and answers their positions in order. */
   append(drafts: readonly PassageDraft[]): JournalPosition[];
   pending(limit: number): { epoch: number; events: PassageEvent[] };
-  /** Sets the outbox cursor; lower than before when the cloud asks for events again. */
+  /** Sets the outbox cursor; lower than before when the cloud asks for events again, epoch 0 for all that is kept. */
   acknowledge(position: JournalPosition): void;
   state(): JournalState;
   /** The latest instant in the journal, or 0: a floor for the clock. */
@@ -195,7 +195,9 @@ function eventsOf(
 ): { epoch: number; events: PassageEvent[] } {
   const own = positionOf(rows[0]?.id ?? 0).epoch;
   const events: PassageEvent[] = [];
-  let next = acked.epoch === own ? acked.seq + 1 : 1;
+  // From the very beginning: what was pruned the cloud has, unless it says otherwise.
+  const first = acked.epoch === 0 ? positionOf(rows[0]?.id ?? 0).seq : 1;
+  let next = acked.epoch === own ? acked.seq + 1 : first;
   for (const row of rows) {
     const { epoch, seq } = positionOf(row.id);
     if (epoch !== own) break;

@@ -4,7 +4,7 @@ import type { Journal, Log, Random, Timers } from '../ports.ts';
 import { retryDelayMs } from './backoff.ts';
 import type { CloudState } from './cloud-state.ts';
 import { type KeptManifest, type PullPorts, pullStream } from './pull.ts';
-import { pushOnce } from './push.ts';
+import { type PushResult, pushOnce } from './push.ts';
 
 export interface SyncPorts extends PullPorts {
   readonly journal: Journal;
@@ -97,26 +97,36 @@ async function drainOutbox(
   woken: () => Promise<void>,
 ): Promise<void> {
   let failures = 0;
+  // All that is kept is being sent again, until nothing is left to send.
+  let again = false;
   while (!stopping.now) {
-    const eventsMax = batchSize(failures);
-    const result = await pushOnce(ports, eventsMax).catch((error: unknown) => ({
-      kind: 'failed' as const,
-      ...asFailure(error),
-    }));
+    const result: PushResult = await pushOnce(ports, batchSize(failures), again).catch(
+      (error: unknown) => ({ kind: 'failed' as const, ...asFailure(error) }),
+    );
     if (stopping.now) return;
     if (result.kind === 'failed') {
       ports.cloud.failed(result.why);
       if (isTelling(failures)) ports.log.warn('push-failed', { why: result.why, failures });
       await rest(retryDelayMs(failures, ports.random.unit()));
       failures += 1;
-    } else {
-      failures = 0;
-      // Whoever has more than one batch to send is behind.
-      if (result.sent >= pushEventsCountMax) continue;
-      if (result.sent === 0) await Promise.race([woken(), rest(pushIdleMs)]);
-      await rest(pushGatherMs);
+      continue;
     }
+    failures = 0;
+    const sent: number | undefined = result.kind === 'gap' ? undefined : result.sent;
+    again = sent === undefined || (again && sent > 0);
+    await restAfter(sent, rest, woken);
   }
+}
+
+/** Whoever has more than one batch to send is behind, and so is who begins again (`sent` undefined). */
+async function restAfter(
+  sent: number | undefined,
+  rest: Rest,
+  woken: () => Promise<void>,
+): Promise<void> {
+  if (sent !== undefined && sent >= pushEventsCountMax) return;
+  if (sent === 0) await Promise.race([woken(), rest(pushIdleMs)]);
+  await rest(pushGatherMs);
 }
 
 /** Tries 1, 2, 4, 8, ...: a cloud that is gone for days must not fill the disk with its absence. */

@@ -1,20 +1,26 @@
 import { type PassageEvent, passageAckSchema } from '@greengate/contracts/wire/passage';
 import { passageGapSchema } from '@greengate/contracts/wire/problem';
 import { answerBytesMax, pushEventsCountMax, requestTimeoutMs } from '../limits.ts';
-import type { CloudAnswer, CloudLink, Journal } from '../ports.ts';
+import type { CloudAnswer, CloudLink, Journal, JournalPosition } from '../ports.ts';
 
 /** What one push came to. `sent` 0: nothing was waiting. */
 export type PushResult =
   | { readonly kind: 'acknowledged'; readonly sent: number }
+  /** The cloud lacks what it had acknowledged: the outbox begins again. */
+  | { readonly kind: 'gap' }
   | { readonly kind: 'failed'; readonly why: string };
 
 /**
  * Sends the oldest events that the cloud has not acknowledged. Only a well-formed answer moves the cursor, and
  * never past what was sent: no answer of any kind can lose an event (THREATS finding 8).
+ *
+ * A gap: the cloud lost events, perhaps by a restored backup, and of earlier epochs too, which it cannot know of. So
+ * it gets again all that is kept; only `again`, when it is that already, the outbox goes to where the cloud says.
  */
 export async function pushOnce(
   ports: { link: CloudLink; journal: Journal },
   eventsMax = pushEventsCountMax,
+  again = false,
 ): Promise<PushResult> {
   const { epoch, events } = await ports.journal.pending(eventsMax);
   const from = events[0]?.seq;
@@ -26,10 +32,13 @@ export async function pushOnce(
   );
   const acked = readAck(answer, from, events);
   if (acked === undefined) return { kind: 'failed', why: whyOf(answer) };
-  await ports.journal.acknowledge({ epoch, seq: acked });
-  // A gap moved the cursor back: the cloud lost events, perhaps by a restored backup, and gets them again.
-  return { kind: 'acknowledged', sent: Math.max(0, acked - from + 1) };
+  const isGap = acked < from;
+  await ports.journal.acknowledge(isGap && !again ? ALL_KEPT : { epoch, seq: acked });
+  return isGap ? { kind: 'gap' } : { kind: 'acknowledged', sent: acked - from + 1 };
 }
+
+/** Before every event: what is kept is sent from its first row on. */
+const ALL_KEPT: JournalPosition = { epoch: 0, seq: 0 };
 
 function readAck(
   answer: CloudAnswer,

@@ -433,6 +433,22 @@ describe('T6: manifests', () => {
 });
 
 describe('a new epoch', () => {
+  test('F16: brings no rules of before: of a policy the higher version stays, and a newer one replaces it', async () => {
+    const { file, store } = await provisioned();
+    const policyOf = (version: number, ver: number) =>
+      [{ name: 'admission-policy', ver, body: { ...DEFAULT_POLICY, version } }] as const;
+    must(await offer(store, CONTROL, controlSegment({ from: 2, to: 9 }, policyOf(4, 9))));
+    must(store.offerManifest(CONTROL, manifest(CONTROL, { epoch: 2, head: 5 })));
+    must(await offer(store, CONTROL, controlSegment({ epoch: 2, to: 5 }, policyOf(3, 5))));
+    const view = openReplicaView(file, SEAL_KEY);
+    expect(view.policy()?.version).toBe(4);
+    must(await offer(store, CONTROL, controlSegment({ epoch: 2, from: 5, to: 6 }, policyOf(5, 6))));
+    view.refresh();
+    expect(view.policy()?.version).toBe(5);
+    view.close();
+    store.close();
+  });
+
   test('old rows stay in force until the new ones are complete, and any new version replaces them', async () => {
     const { file, store } = await provisioned();
     const old = [1, 2, 3].map((n) => entry(100 + n, keyOf(n)));

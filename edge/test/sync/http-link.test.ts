@@ -6,6 +6,7 @@ import { epochMs, monoMs } from '@greengate/contracts/time';
 import { REQUEST_SIGNATURE } from '@greengate/contracts/wire/http-signature';
 import { httpbis } from 'http-message-signatures';
 import { describe, expect, test } from 'vitest';
+import { realClock } from '../fakes/real-time.ts';
 import {
   BAD_ANSWERS,
   bytes,
@@ -47,6 +48,17 @@ function verified(seen: Seen, origin: string, change: Partial<Seen> = {}): Promi
 }
 
 describe('T11: every request is signed by RFC 9421', () => {
+  test('F5: one that is refused for a clock far ahead is signed by the time of the cloud from then on', async () => {
+    const cloud = await httpCloud(json(401, { code: 'request-expired' }));
+    const days = 26 * 86_400_000;
+    const ahead = { ...realClock, now: () => epochMs(Date.now() + days) };
+    const link = linkTo(cloud.origin, ahead);
+    for (let n = 0; n < 2; n++) await link.get('/v1/replica/tail/red/1/0', BOUNDS);
+    const [first, second] = cloud.seen.map((seen) => Number(parameterOf(seen, 'created')) * 1000);
+    expect(first).toBeGreaterThan(Date.now() + days - 60_000);
+    expect(Math.abs((second ?? 0) - Date.now())).toBeLessThan(60_000);
+  });
+
   test('method, whole target and digest of the body; created, expires, nonce, keyid and tag', async () => {
     const cloud = await httpCloud();
     const link = linkTo(cloud.origin);

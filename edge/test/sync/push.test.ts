@@ -89,12 +89,15 @@ describe('a push', () => {
     expect(first()).toBe(next);
   });
 
-  test('F16: a gap sets the cursor back to what the cloud holds, "passages-gap", and no further forward', async () => {
+  test('F16: after a gap all that is kept is sent again, "passages-gap", then from where the cloud says', async () => {
     const { journal, store, first } = outbox(9);
     store.acknowledge({ epoch: 1, seq: 6 });
     const cloud = await httpCloud(problem(409, 'passages-gap', { gap: 3, acked: 2 }));
     const ports = { link: linkTo(cloud.origin), journal };
-    expect(await pushOnce(ports)).toEqual({ kind: 'acknowledged', sent: 0 });
+    expect(await pushOnce(ports)).toEqual({ kind: 'gap' });
+    expect(first()).toBe(1);
+    store.acknowledge({ epoch: 1, seq: 6 });
+    expect(await pushOnce(ports, 9, true)).toEqual({ kind: 'gap' });
     expect(first()).toBe(3);
     for (const acked of [3, 5, 9, 100]) {
       cloud.answer = problem(409, 'passages-gap', { gap: acked + 1, acked });
