@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { PassageDraft } from '@greengate/contracts/wire/passage';
 import { journalBatchEventsCountMax, outcomeGatherMs } from './limits.ts';
-import type { JournalPosition } from './ports.ts';
+import type { JournalPosition, JournalState } from './ports.ts';
 import { type JournalStore, openJournalStore } from './store/journal-store.ts';
 import type { JournalThreadData } from './store/journal-thread.ts';
 import { openOrRebuild } from './store/quarantine.ts';
@@ -102,7 +102,7 @@ function answer({ method, args }: ThreadCall): unknown {
       open.acknowledge(args[0] as JournalPosition);
       return open.prune();
     case 'state':
-      return open.state();
+      return withGathered(open.state());
     case 'lastTrustedAt':
       return open.lastTrustedAt();
     case 'openPassages':
@@ -118,6 +118,11 @@ function answer({ method, args }: ThreadCall): unknown {
     default:
       throw new Error(`journal thread knows no ${method}`);
   }
+}
+
+/** What still waits for its commit is not with the cloud either. */
+function withGathered(state: JournalState): JournalState {
+  return { ...state, pending: state.pending + gathered.length };
 }
 
 function reply(n: number, work: () => unknown): ThreadReply {

@@ -87,6 +87,7 @@ describe('the journal on its own thread', () => {
     expect(commitsIn(`${file}-wal`)).toBe(before + 1);
     expect((await journal.append(outcome(2))).seq).toBe(4);
     const waiting = journal.append(outcome(1));
+    expect((await journal.state()).pending).toBe(5);
     await journal.close();
     expect((await waiting).seq).toBe(5);
   });

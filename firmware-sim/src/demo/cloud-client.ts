@@ -15,7 +15,7 @@ const pageSchema = z.object({
 
 export function createCloudClient(url: string): CloudClient {
   const ask = async <T>(path: string, init: RequestInit, answer: z.ZodType<T>): Promise<T> => {
-    const response = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(10_000) });
+    const response = await patient(`${url}${path}`, init);
     const text = await response.text();
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
     return answer.parse(JSON.parse(text));
@@ -50,4 +50,17 @@ export function createCloudClient(url: string): CloudClient {
       return rows;
     },
   };
+}
+
+const BUSY_TRIES = 10;
+
+/** A cloud that is busy says when to come again: the machine of the demo may be doing other things too. */
+async function patient(url: string, init: RequestInit): Promise<Response> {
+  for (let tries = 1; ; tries++) {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
+    if (response.status !== 429 || tries === BUSY_TRIES) return response;
+    await response.arrayBuffer();
+    const seconds = Number(response.headers.get('retry-after') ?? '1');
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  }
 }
