@@ -41,6 +41,13 @@ describe('npm run simulate', () => {
     expect(simulate('--seed', '5', '--json').json()['hash']).not.toBe(first.json()['hash']);
   });
 
+  test('every planted bug is seen', { timeout: 10 * minutes }, () => {
+    const run = simulate('--bugs', '--most', '12', '--json');
+    expect(run.status, run.stderr).toBe(0);
+    const { planted, missed } = run.json() as { planted: number; missed: number };
+    expect([planted >= 20, missed]).toEqual([true, 0]);
+  });
+
   test('a failure prints its seed and the fewest faults', { timeout: 3 * minutes }, () => {
     const run = simulate('--seed', '1', '--bug', 'region stream ignored', '--json');
     expect(run.status).toBe(1);
