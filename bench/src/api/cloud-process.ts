@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { cpuMsOf, residentBytesOf } from '../procfs.ts';
 
 /** The built cloud as a process of its own, on a libSQL file of its own. */
 export interface CloudProcess {
@@ -42,12 +43,13 @@ export async function startCloud(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
+  const pid = child.pid ?? 0;
   return {
     port: await portOf(child, gone),
     registrarToken: registrar.token,
     operatorToken: operator.token,
-    memoryMiB: () => Number(/VmRSS:\s+(\d+)/.exec(proc(child, 'status'))?.[1]) / 1024,
-    cpuMs: () => cpuTicks(proc(child, 'stat')) * 10,
+    memoryMiB: () => residentBytesOf(pid) / 2 ** 20,
+    cpuMs: () => cpuMsOf(pid),
     stop: async () => {
       child.kill('SIGTERM');
       await gone;
@@ -83,14 +85,4 @@ function portOf(child: ChildProcess, gone: Promise<void>): Promise<number> {
       () => undefined,
     );
   });
-}
-
-function proc(child: ChildProcess, file: string): string {
-  return readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
-}
-
-/** utime and stime of /proc/PID/stat: the 14th and 15th field, counted past the name in parentheses. */
-function cpuTicks(stat: string): number {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
 }

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { passageAckSchema, passageBatchSchema } from '@greengate/contracts/wire/passage';
-import { NoPostgresError, startPostgres } from '@greengate/tools/postgres-server';
 import { type CloudProcess, startCloud } from '../api/cloud-process.ts';
 import { type Connections, openConnections } from '../api/connections.ts';
 import type { BenchResult } from '../report.ts';
 import { againstPeer, againstTarget, spreadOf } from '../stats.ts';
+import { withPostgres } from '../with-postgres.ts';
 import { bareInserts } from './bare-inserts.ts';
 import { batchBody } from './events.ts';
 import { type SigningGateway, signingGateway } from './gateway.ts';
@@ -31,24 +31,9 @@ export async function benchIngest(): Promise<BenchResult[]> {
   try {
     const bare = bareInserts(join(folder, 'bare.db'), batchEvents);
     const libsql = await ingest('libsql', `file:${join(folder, 'cloud.db')}`, bare);
-    return [...libsql, ...(await onPostgres())];
+    return [...libsql, ...(await withPostgres((url) => ingest('postgres', url)))];
   } finally {
     rmSync(folder, { recursive: true });
-  }
-}
-
-async function onPostgres(): Promise<BenchResult[]> {
-  try {
-    const server = await startPostgres();
-    try {
-      return await ingest('postgres', await server.newDatabase());
-    } finally {
-      await server.stop();
-    }
-  } catch (error) {
-    if (!(error instanceof NoPostgresError)) throw error;
-    process.stderr.write(`no figures of PostgreSQL: ${error.message}\n`);
-    return [];
   }
 }
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ScoringPack } from '@greengate/contracts/rules/pack';
-import { NoPostgresError, startPostgres } from '@greengate/tools/postgres-server';
 import type { BenchResult } from '../report.ts';
 import { againstTarget, spreadOf } from '../stats.ts';
+import { withPostgres } from '../with-postgres.ts';
 import { type BuiltCloud, builtCloud, type Connection } from './built-cloud.ts';
 import { cityPack } from './city-pack.ts';
 import { scoredAt } from './holders.ts';
@@ -32,28 +32,13 @@ export async function benchStored(count = holdersCount): Promise<BenchResult[]> 
   } finally {
     rmSync(folder, { recursive: true });
   }
-  results.push(...(await onPostgres(cloud, count)));
+  results.push(...(await withPostgres((url) => onEngine(cloud, 'postgres', url, count))));
   const resident = process.resourceUsage().maxRSS / 1024;
   const name = 'memory of the process at its most';
   return [
     ...results,
     againstTarget({ name, unit: 'MiB', value: resident, better: 'lower' }, residentMegabytesMax),
   ];
-}
-
-async function onPostgres(cloud: BuiltCloud, count: number): Promise<BenchResult[]> {
-  try {
-    const server = await startPostgres();
-    try {
-      return await onEngine(cloud, 'postgres', await server.newDatabase(), count);
-    } finally {
-      await server.stop();
-    }
-  } catch (error) {
-    if (!(error instanceof NoPostgresError)) throw error;
-    process.stderr.write(`no figures of PostgreSQL: ${error.message}\n`);
-    return [];
-  }
 }
 
 async function onEngine(

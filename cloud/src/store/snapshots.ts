@@ -1,9 +1,11 @@
 import type { RegionId } from '@greengate/contracts/ids';
-import { and, eq, inArray, isNull, lt, lte, or } from 'drizzle-orm';
+import { and, eq, inArray, lt, or } from 'drizzle-orm';
 import type { SnapshotStore } from '../snapshot-port.ts';
 import type { Connection } from './connection.ts';
-import { replacedSegmentMinutesMax } from './limits.ts';
+import { dropReplaced, standingOf } from './segment-rows.ts';
 import { segments } from './tables/streams.ts';
+
+const isSnapshot = eq(segments.level, 'snapshot');
 
 /** Snapshots, a row a part. One whose parts are not all there was broken off, and is not there for anybody. */
 export function snapshotStore({ sql, transaction }: Connection, region: RegionId): SnapshotStore {
@@ -18,15 +20,7 @@ export function snapshotStore({ sql, transaction }: Connection, region: RegionId
           bytes: segments.length,
         })
         .from(segments)
-        .where(
-          and(
-            eq(segments.region, region),
-            eq(segments.stream, stream),
-            eq(segments.epoch, epoch),
-            eq(segments.level, 'snapshot'),
-            isNull(segments.replacedAt),
-          ),
-        )
+        .where(and(standingOf(region, stream, epoch), isSnapshot))
         .orderBy(segments.to, segments.part);
       const whole = [...new Set(rows.map(({ to }) => to))]
         .map((to) => rows.filter((row) => row.to === to))
@@ -52,22 +46,17 @@ export function snapshotStore({ sql, transaction }: Connection, region: RegionId
       }),
     retire: (stream, epoch, olderThan, hashes, now) =>
       transaction(async (tx) => {
-        const ofStream = and(eq(segments.region, region), eq(segments.stream, stream));
-        const older = and(eq(segments.level, 'snapshot'), lt(segments.to, olderThan));
+        const older = and(isSnapshot, lt(segments.to, olderThan));
         await tx
           .update(segments)
           .set({ replacedAt: now })
           .where(
             and(
-              ofStream,
-              eq(segments.epoch, epoch),
-              isNull(segments.replacedAt),
+              standingOf(region, stream, epoch),
               hashes.length === 0 ? older : or(older, inArray(segments.hash, [...hashes])),
             ),
           );
-        await tx
-          .delete(segments)
-          .where(and(ofStream, lte(segments.replacedAt, now - replacedSegmentMinutesMax * 60_000)));
+        await dropReplaced(tx, region, stream, now);
       }),
   };
 }

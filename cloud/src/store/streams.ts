@@ -4,10 +4,10 @@ import { type ControlDocument, controlDocumentSchema } from '@greengate/contract
 import type { SegmentLevel } from '@greengate/contracts/replica/segment';
 import { CONTROL, type StreamName } from '@greengate/contracts/replica/streams';
 import { epochMs } from '@greengate/contracts/time';
-import { and, desc, eq, gt, inArray, isNull, lt, lte, ne } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, lt, lte, ne } from 'drizzle-orm';
 import type { DocumentBody, SegmentInfo, StreamStore } from '../ports.ts';
 import type { Connection, Sql } from './connection.ts';
-import { replacedSegmentMinutesMax } from './limits.ts';
+import { dropReplaced, ofStream, standingOf } from './segment-rows.ts';
 import { snapshotStore } from './snapshots.ts';
 import { nextVers, readStream } from './stream-counter.ts';
 import { changes, documents, segments, streams } from './tables/streams.ts';
@@ -97,15 +97,7 @@ function segmentStore(connection: Connection, region: RegionId): SegmentStore {
           bytes: segments.length,
         })
         .from(segments)
-        .where(
-          and(
-            eq(segments.region, region),
-            eq(segments.stream, stream),
-            eq(segments.epoch, epoch),
-            isNull(segments.replacedAt),
-            isRun,
-          ),
-        )
+        .where(and(standingOf(region, stream, epoch), isRun))
         .orderBy(segments.from);
       return rows.map((row) => ({ ...row, level: row.level as SegmentLevel }));
     },
@@ -117,23 +109,18 @@ function segmentStore(connection: Connection, region: RegionId): SegmentStore {
           .values({ region, stream, epoch, ...head, part: 0, parts: 1, length, bytes })
           .onConflictDoNothing();
         if (replaces.length === 0) return true;
-        const ofStream = and(eq(segments.region, region), eq(segments.stream, stream));
         await tx
           .update(segments)
           .set({ replacedAt: now })
-          .where(and(ofStream, inArray(segments.hash, [...replaces])));
-        await tx
-          .delete(segments)
-          .where(and(ofStream, lte(segments.replacedAt, now - replacedSegmentMinutesMax * 60_000)));
+          .where(and(ofStream(region, stream), inArray(segments.hash, [...replaces])));
+        await dropReplaced(tx, region, stream, now);
         return true;
       }),
     segmentBytes: async (stream, hash) => {
       const [row] = await sql
         .select({ bytes: segments.bytes })
         .from(segments)
-        .where(
-          and(eq(segments.region, region), eq(segments.stream, stream), eq(segments.hash, hash)),
-        );
+        .where(and(ofStream(region, stream), eq(segments.hash, hash)));
       return row?.bytes;
     },
   };
@@ -161,15 +148,7 @@ async function fits(
   const listed = await tx
     .select({ hash: segments.hash, from: segments.from, to: segments.to })
     .from(segments)
-    .where(
-      and(
-        eq(segments.region, region),
-        eq(segments.stream, stream),
-        eq(segments.epoch, epoch),
-        isNull(segments.replacedAt),
-        isRun,
-      ),
-    )
+    .where(and(standingOf(region, stream, epoch), isRun))
     .orderBy(segments.from);
   if (replaces.length === 0) return from === (listed.at(-1)?.to ?? 0);
   const run = listed.filter(({ hash }) => replaces.includes(hash));

@@ -1,5 +1,4 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { ReplicaKey } from '@greengate/contracts/ids';
 import { partOf } from '@greengate/contracts/replica/segment';
 import { RED } from '@greengate/contracts/replica/streams';
 import { epochMs } from '@greengate/contracts/time';
@@ -10,6 +9,7 @@ import { NOW } from '../fixtures/codes.ts';
 import {
   entry,
   hashOf,
+  keyOf,
   manifest,
   must,
   noPause,
@@ -27,8 +27,6 @@ import { tempFile } from '../fixtures/temp-folder.ts';
 const FLIPS = 400;
 
 const colours = ['green', 'yellow', 'red', 'pending'] as const;
-const keyOf = (n: number) =>
-  ((BigInt(n) * 0x9e3779b97f4a7c15n) % 2n ** 64n).toString(16).padStart(16, '0') as ReplicaKey;
 const rows = Array.from({ length: 600 }, (_, i) =>
   entry(i + 1, keyOf(i + 1), { colour: colours[i % 4] ?? 'red', nextColour: 'pending' }),
 );

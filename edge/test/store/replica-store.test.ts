@@ -1,4 +1,4 @@
-import { type ReplicaKey, replicaKeySchema } from '@greengate/contracts/ids';
+import { replicaKeySchema } from '@greengate/contracts/ids';
 import type { StatusEntry } from '@greengate/contracts/replica/status-entry';
 import { CONTROL, RED, type StreamName } from '@greengate/contracts/replica/streams';
 import { DEFAULT_POLICY } from '@greengate/contracts/rules/policy';
@@ -25,6 +25,7 @@ import {
   documents,
   entry,
   hashOf,
+  keyOf,
   manifest,
   must,
   noPause,
@@ -36,11 +37,6 @@ import {
   statusSegment,
 } from '../fixtures/replica.ts';
 import { tempFile } from '../fixtures/temp-folder.ts';
-
-const keyOf = (n: number): ReplicaKey =>
-  replicaKeySchema.parse(
-    ((BigInt(n) * 0x9e3779b97f4a7c15n) % 2n ** 64n).toString(16).padStart(16, '0'),
-  );
 
 const offer = (store: ReplicaStore, stream: StreamName, bytes: Uint8Array, hash = hashOf(bytes)) =>
   store.offerSegment(stream, bytes, hash, noPause);

@@ -179,16 +179,22 @@ describe('F19: a thread that ends by itself', () => {
   });
 });
 
+/** A replica thread on a new file, ready; `onDeath` counts what it dies of. */
+async function startedReplica() {
+  const file = tempFile('replica.db');
+  const onDeath = vi.fn();
+  const writer = startReplicaThread(
+    REPLICA,
+    { file, rootKey: rootKey.raw, sealKey: SEAL_KEY },
+    onDeath,
+  );
+  await writer.ready();
+  return { file, onDeath, writer };
+}
+
 describe('the replica on its own thread', () => {
   test('verifies and applies, the reader sees it, refusals are answers', async () => {
-    const file = tempFile('replica.db');
-    const onDeath = vi.fn();
-    const writer = startReplicaThread(
-      REPLICA,
-      { file, rootKey: rootKey.raw, sealKey: SEAL_KEY },
-      onDeath,
-    );
-    await writer.ready();
+    const { file, onDeath, writer } = await startedReplica();
     const view = openReplicaView(file, SEAL_KEY);
     expect(await writer.mark(CONTROL)).toBeUndefined();
     must(await writer.offerManifest(CONTROL, manifest(CONTROL, { head: 2 })));
@@ -218,14 +224,7 @@ describe('the replica on its own thread', () => {
   });
 
   test('F13: a file that is damaged while it is open is set aside, and the lanes go on with a new one', async () => {
-    const file = tempFile('replica.db');
-    const onDeath = vi.fn();
-    const writer = startReplicaThread(
-      REPLICA,
-      { file, rootKey: rootKey.raw, sealKey: SEAL_KEY },
-      onDeath,
-    );
-    await writer.ready();
+    const { file, onDeath, writer } = await startedReplica();
     const fill = async (stream = REGION) => {
       must(await writer.offerManifest(CONTROL, manifest(CONTROL, { head: 2 })));
       must(await writer.offerSegment(CONTROL, controlSegment({ to: 2 }, documents())));
