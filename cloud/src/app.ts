@@ -103,7 +103,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
   const { store, keys, metrics, clock, timers, random } = deps;
   const vault = identityVault(keys.pseudonymKey, random);
   const sha256 = nodeCrypto.sha256;
-  const replicator = makeReplicator({ store, keys, metrics, clock, timers, sha256 });
+  const replicator = makeReplicator({ ...deps, sha256 });
   const published = replicator.published;
   const packs = makePackSource({ store, clock, region: keys.region, sha256 });
   const { applicationNeeded = false } = deps;
@@ -134,7 +134,7 @@ export function makeCloud(deps: CloudDeps): Cloud {
   packRoutes(app, packDeps);
   packDecisionRoutes(app, packDeps);
   codeRoutes(app, { clock, keys, current, pseudonym: pseudonymOf(store) });
-  replicateRoutes(app, { store, replicator });
+  replicateRoutes(app, { store, replicator, metrics });
   passageRoutes(app, { store, clock, crypto: nodeCrypto, metrics, rescore });
   gatewayRoutes(app, { store, clock, keys });
   const issuing = issueRoutes(app, { ...deskOf(deps), rescore });

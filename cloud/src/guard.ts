@@ -2,7 +2,6 @@ import type { Context, Next } from 'hono';
 import { routePath } from 'hono/route';
 import { type BearerDeps, bearerPrincipal, type StaffToken } from './access/bearer.ts';
 import { verifyBody, verifyHead } from './access/gateway-request.ts';
-import { SECURITY_HEADERS } from './access/headers.ts';
 import { isForeign, isUnnamed } from './access/origin.ts';
 import { isOpen } from './accounts/routes.ts';
 import { type AccountPrincipal, type Accounts, SESSION_COOKIE } from './accounts-port.ts';
@@ -15,6 +14,7 @@ import type { Callers, PresentKind } from './load/callers.ts';
 import type { Clock, Log, Metrics, Store } from './ports.ts';
 import { ProblemError, problemResponse } from './problem.ts';
 import type { CloudApp, CloudEnv, Principal } from './route.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 export interface GuardDeps {
   readonly store: Store;

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { SECURITY_HEADERS } from './access/headers.ts';
 import { addressOf, type TrustedProxies } from './address.ts';
 import {
   connectionsCountMax,
@@ -14,11 +13,13 @@ import {
   shedBodyBytesMax,
   timeCheckMs,
 } from './limits.ts';
+import { type LiveLine, openLine } from './live-line.ts';
 import { makeAdmission } from './load/admission.ts';
 import { retryAfterSecondsMax, retryAfterSecondsMin } from './load/limits.ts';
 import { type Load, type LoadClass, loadOf } from './load/load-class.ts';
 import type { Loop, Metrics, Random } from './ports.ts';
 import { type ProblemCode, ProblemError, problemOf } from './problem.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 export interface HttpServerDeps {
   readonly fetch: (request: Request, env: Caller) => unknown;
@@ -39,6 +40,8 @@ export interface Caller {
   readonly address: string;
   /** Resolves when its answer has left, or whoever asked has. */
   readonly answered: Promise<void>;
+  /** Answers by a line that stays open. */
+  readonly openLine: (onCut: () => void) => LiveLine;
 }
 
 /** In milliseconds, as node:http names them. */
@@ -60,6 +63,7 @@ export function makeHttpServer(deps: HttpServerDeps): Server {
     deps.fetch(request, {
       address: addressFor(incoming as IncomingMessage),
       answered: new Promise((done) => void outgoing.once('close', done)),
+      openLine: (onCut) => openLine(outgoing as ServerResponse, onCut),
     }),
   );
   const door = makeDoor(deps, addressFor);

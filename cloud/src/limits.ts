@@ -19,7 +19,24 @@ export const tailEntriesCountMax = 10_000;
 export const tailsHeldCountMax = 20_000;
 export const tailsHeldPerGatewayCountMax = 8;
 
-/** Tail answers of one stream that are kept, so that all who are caught up get the same bytes. */
+/** Live lines of one process, and of one gateway; past either 503 `overloaded`. */
+export const liveLinesCountMax = 20_000;
+export const liveLinesPerGatewayCountMax = 4;
+
+/** Bytes that a live line may owe to a client that does not read; past it the line is cut. What is owed is shared memory. */
+export const liveUnsentBytesMax = 1024 * 1024;
+
+/** How often whoever follows live hears that there is nothing new. Who has read nothing between two of these is cut. */
+export const liveHeartbeatMs = 20_000;
+
+/** Lines that are written to in one turn of the event loop: some 10 ms. */
+export const liveTurnLinesCount = 1000;
+
+/** The pause of a stream between two times of writing to all its lines; in between, as long as the first took. */
+export const livePauseMsMin = 20;
+export const livePauseMsMax = 1000;
+
+/** Tail answers that are kept, so that all who are caught up get the same bytes. */
 export const tailAnswersCountMax = 256;
 
 /** A manifest is signed anew after this long, so its signed time tells a gateway that the cloud is alive. */

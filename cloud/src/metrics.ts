@@ -41,6 +41,16 @@ export function promMetrics(options: { readonly process: boolean }): Metrics {
     help: 'Tail requests that are held open.',
     registers,
   });
+  const live = new Gauge({
+    name: 'greengate_cloud_live_lines',
+    help: 'Lines that gateways follow live.',
+    registers,
+  });
+  const liveCut = new Counter({
+    name: 'greengate_cloud_live_cut_total',
+    help: 'Live lines that were cut because nobody read them.',
+    registers,
+  });
   const shed = new Counter({
     name: 'greengate_cloud_shed_total',
     help: 'Requests refused with 429 too-busy, by class: vital, write, read, other.',
@@ -60,6 +70,8 @@ export function promMetrics(options: { readonly process: boolean }): Metrics {
     changes: (stream, count) => changes.inc({ stream }, count),
     evidenceLeftOut: (count) => leftOut.inc(count),
     tailsHeld: (count) => tails.set(count),
+    liveLines: (count) => live.set(count),
+    liveCut: () => liveCut.inc(),
     unscored: (count) => unscored.inc(count),
     shed: (kind) => shed.inc({ class: kind }),
     admission: load,

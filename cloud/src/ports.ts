@@ -64,6 +64,9 @@ export interface Metrics {
   passages(result: 'stored' | 'duplicate' | 'conflict' | 'poison', count: number): void;
   changes(stream: 'region' | 'red' | 'control', count: number): void;
   tailsHeld(count: number): void;
+  liveLines(count: number): void;
+  /** A live line was cut because its client did not read. */
+  liveCut(): void;
   /** Holders who could not be scored, and keep their colour for now. */
   unscored(count: number): void;
   /** A request that was refused because all are too many. */

@@ -7,6 +7,7 @@ import { ACCOUNT_ROLES, type AccountRole, type StaffAccount } from './accounts-p
 import { coversDivision } from './area.ts';
 import { readBytes } from './body.ts';
 import { passagesBodyBytesMax } from './limits.ts';
+import type { LiveLine } from './live-line.ts';
 import { ProblemError, statusOf } from './problem.ts';
 
 /** What a service's token may be for. */
@@ -37,8 +38,15 @@ export type AuditTrail = (
 ) => Promise<(status: number) => Promise<void>>;
 
 export interface CloudEnv {
-  /** `address`: whom the request comes from, as far as the server is sure. `answered`: when its answer has left. */
-  Bindings: { readonly address?: string; readonly answered?: Promise<void> };
+  /**
+   * `address`: whom the request comes from, as far as the server is sure. `answered`: when its answer has left.
+   * `openLine`: answers by a line that stays open; whoever does returns `answeredByLine()`.
+   */
+  Bindings: {
+    readonly address?: string;
+    readonly answered?: Promise<void>;
+    readonly openLine?: (onCut: () => void) => LiveLine;
+  };
   /** `audit`: for members of staff. */
   Variables: { principal?: Principal; body?: Uint8Array; audit?: AuditTrail };
 }

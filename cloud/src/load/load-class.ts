@@ -19,7 +19,7 @@ export function loadOf(method: string, url: string, isSigned: () => boolean): Lo
   if (/\/\.|%2e|\\/i.test(path)) return OTHER;
   if (path === '/healthz' || path === '/metrics') return VITAL;
   if ((path.startsWith('/v1/replica/') || path === '/v1/passages') && isSigned()) {
-    return path.startsWith('/v1/replica/tail/') ? HELD : VITAL;
+    return path.startsWith('/v1/replica/tail/') || path === '/v1/replica/live' ? HELD : VITAL;
   }
   if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return WRITE;
   return path === '/v1/status' ? READ : OTHER;

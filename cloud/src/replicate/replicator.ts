@@ -1,11 +1,14 @@
 import { CONTROL, RED, regionStream, type StreamName } from '@greengate/contracts/replica/streams';
 import { snapshotChangesCountMin, snapshotPartRowsCount } from '../limits.ts';
-import type { Clock, Keys, Metrics, Published, Timers } from '../ports.ts';
+import type { Clock, Keys, Log, Metrics, Published, Timers } from '../ports.ts';
+import { type Live, makeLive } from './live.ts';
+import { makeLooks } from './looks.ts';
 import { type Manifests, makeManifests } from './manifest.ts';
 import { sealStream } from './seal.ts';
 import type { SegmentDeps } from './segments.ts';
 import { snapshotStream } from './snapshot.ts';
 import { makeTail, type Tail } from './tail.ts';
+import { makeTailAnswers } from './tail-answers.ts';
 import { makeWaiters } from './waiters.ts';
 
 /** What gateways follow, and how they are told of changes. */
@@ -13,14 +16,15 @@ export interface Replicator {
   readonly streams: readonly StreamName[];
   readonly manifest: Manifests;
   readonly tail: Tail;
+  readonly live: Pick<Live, 'open'>;
   segment(stream: StreamName, hash: string): Promise<Uint8Array | undefined>;
-  /** Call after a commit: lets go of the tails that wait for it. */
+  /** Call after a commit: lets go of the tails that wait for it, and sends it to who follows live. */
   published(changes: readonly Published[]): void;
   /** Looks whether another process has published; main.ts calls it by timer. */
   look(): Promise<void>;
   /** Seals what no segment holds yet; main.ts calls it by timer. */
   sealDue(): Promise<void>;
-  /** Ends every held tail with a heartbeat. */
+  /** Ends every held tail with a heartbeat, and every live line with the word that this process stops. */
   endTails(): void;
 }
 
@@ -28,6 +32,7 @@ export interface ReplicatorDeps extends SegmentDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly metrics: Metrics;
+  readonly log: Log;
   readonly keys: Pick<Keys, 'region' | 'root' | 'replica'>;
 }
 
@@ -35,19 +40,27 @@ export function makeReplicator(deps: ReplicatorDeps): Replicator {
   const streams = [CONTROL, RED, regionStream(deps.keys.region)];
   const waiters = makeWaiters(deps.timers);
   const seen = new Map<StreamName, number>();
+  const looks = makeLooks(deps.store);
+  const answers = makeTailAnswers(deps);
+  const live = makeLive({ ...deps, looks, answers });
   return {
     streams,
     manifest: makeManifests(deps),
-    tail: makeTail(deps, waiters),
+    tail: makeTail({ looks, answers, metrics: deps.metrics }, waiters),
+    live,
     segment: (stream, hash) => deps.store.segmentBytes(stream, hash),
     published: (changes) => {
-      for (const { stream } of changes) waiters.wake(stream);
+      for (const { stream } of changes) {
+        live.wake(stream);
+        waiters.wake(stream);
+      }
     },
     look: async () => {
       for (const stream of streams) {
-        const { head } = await deps.store.stream(stream);
-        if (head !== seen.get(stream)) waiters.wake(stream);
-        seen.set(stream, head);
+        const state = await looks(stream);
+        live.seen(stream, state);
+        if (state.head !== seen.get(stream)) waiters.wake(stream);
+        seen.set(stream, state.head);
       }
     },
     sealDue: async () => {
@@ -59,6 +72,9 @@ export function makeReplicator(deps: ReplicatorDeps): Replicator {
         });
       }
     },
-    endTails: () => waiters.wakeAll(),
+    endTails: () => {
+      waiters.wakeAll();
+      live.endAll('draining');
+    },
   };
 }

@@ -6,10 +6,11 @@ import { z } from 'zod';
 import { parseWith, readJson } from '../body.ts';
 import { tailsHeldCountMax, tailsHeldPerGatewayCountMax } from '../limits.ts';
 import { wholeNumber } from '../page.ts';
-import type { Published, StreamStore } from '../ports.ts';
+import type { Metrics, Published, StreamStore } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
 import { addRoute, type CloudApp, type CloudEnv, gatewayOf } from '../route.ts';
 import { publishPolicy } from './control.ts';
+import { liveRoute } from './live-route.ts';
 import { makePlaces } from './places.ts';
 import { readRange } from './range.ts';
 import type { Replicator } from './replicator.ts';
@@ -17,12 +18,16 @@ import type { Replicator } from './replicator.ts';
 export interface ReplicateDeps {
   readonly store: StreamStore;
   readonly replicator: Replicator;
+  readonly metrics: Metrics;
 }
 
 const OCTETS = 'application/octet-stream';
 
 /** The streams that gateways follow (PROTOCOLS 3). `{stream}` is percent-encoded: `region%2F330100`. */
-export function replicateRoutes(app: CloudApp, { store, replicator }: ReplicateDeps): void {
+export function replicateRoutes(
+  app: CloudApp,
+  { store, replicator, metrics }: ReplicateDeps,
+): void {
   addRoute(app, {
     method: 'get',
     path: '/v1/replica/manifest/{stream}',
@@ -47,6 +52,7 @@ export function replicateRoutes(app: CloudApp, { store, replicator }: ReplicateD
   });
 
   tailRoute(app, replicator);
+  liveRoute(app, replicator, metrics);
   policyRoute(app, store, (changes) => replicator.published(changes));
 }
 
@@ -134,6 +140,5 @@ function streamOf(c: Context<CloudEnv>, replicator: Replicator): StreamName {
 }
 
 function octets(bytes: Uint8Array, headers: Record<string, string>, status = 200): Response {
-  const body = new Uint8Array(bytes);
-  return new Response(body, { status, headers: { 'content-type': OCTETS, ...headers } });
+  return new Response(bytes, { status, headers: { 'content-type': OCTETS, ...headers } });
 }

@@ -16,15 +16,21 @@ export interface SegmentDeps {
   readonly sha256: Crypto['sha256'];
 }
 
+/** A segment, and the version that it really reaches. */
+export interface SignedChanges {
+  readonly bytes: Uint8Array;
+  readonly to: number;
+}
+
 /**
  * Signs the changes past `head.from`, at most `count` of them and none past `head.to`: one row a key, or one
- * document a name, each the latest. Answers the bytes and the version that they really reach.
+ * document a name, each the latest.
  */
 export async function signChanges(
   deps: SegmentDeps,
   head: SegmentHead,
   count: number,
-): Promise<{ readonly bytes: Uint8Array; readonly to: number }> {
+): Promise<SignedChanges> {
   const { stream, from } = head;
   const { sign } = signerFor(stream, deps.keys);
   if (stream === CONTROL) {

@@ -22,7 +22,9 @@ test.each([
   expect(loadOf(method, url, () => signed)).toEqual({ kind, held: false });
 });
 
-test('a held tail takes no place', () => {
-  const load = loadOf('GET', '/v1/replica/tail/red/1/0?wait=25', () => true);
-  expect(load).toEqual({ kind: 'vital', held: true });
+test('a held tail and a live line take no place', () => {
+  for (const url of ['/v1/replica/tail/red/1/0?wait=25', '/v1/replica/live?at=red.1.0']) {
+    expect(loadOf('GET', url, () => true)).toEqual({ kind: 'vital', held: true });
+    expect(loadOf('GET', url, () => false)).toEqual({ kind: 'other', held: false });
+  }
 });
