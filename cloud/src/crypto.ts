@@ -10,6 +10,7 @@ import {
 } from 'node:crypto';
 import type { Crypto } from '@greengate/contracts/crypto';
 import { keyIdSchema } from '@greengate/contracts/ids';
+import { importedKeysCountMax } from './limits.ts';
 import type { Signer } from './ports.ts';
 
 /** The contract's primitives on node:crypto. Total: bad keys and signatures are `false`. */
@@ -46,9 +47,17 @@ export function sameDigest(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+// Importing a key costs as much as a check with it, and gateways ask every few seconds.
+const ed25519Keys = new Map<string, KeyObject>();
+
 function ed25519(raw: Uint8Array): KeyObject {
   const x = Buffer.from(raw).toString('base64url');
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const known = ed25519Keys.get(x);
+  if (known) return known;
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  if (ed25519Keys.size >= importedKeysCountMax) ed25519Keys.clear();
+  ed25519Keys.set(x, key);
+  return key;
 }
 
 function p256(compressed: Uint8Array): KeyObject {

@@ -149,3 +149,6 @@ export const unscoredMsMax = 3_600_000;
 /** Sealed changes that are worth a new snapshot, and the rows that one of its parts should have. */
 export const snapshotChangesCountMin = 200_000;
 export const snapshotPartRowsCount = 80_000;
+
+/** Public keys that are kept imported: those of the gateways that ask, about 700 bytes each. */
+export const importedKeysCountMax = 20_000;

@@ -222,8 +222,13 @@ const keyHeader = z.object({
 
 type JsonSchema = { readonly type: 'object' };
 
+// A schema is many routes', and a process may mount an app more than once.
+const shown = new WeakMap<z.ZodType, JsonSchema>();
+
 // zod's own JSON Schema, because zod-openapi knows neither custom nor exactOptional.
 function toJson(schema: z.ZodType): JsonSchema {
+  const known = shown.get(schema);
+  if (known) return known;
   const { $schema: _draft, ...json } = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
@@ -231,6 +236,7 @@ function toJson(schema: z.ZodType): JsonSchema {
       if (zodSchema._zod.def.type === 'custom') jsonSchema.type = 'string';
     },
   });
+  shown.set(schema, json as JsonSchema);
   return json as JsonSchema;
 }
 

@@ -1,9 +1,39 @@
 import { gatewayIdSchema, keyIdSchema, stationIdSchema } from '@greengate/contracts/ids';
 import { and, eq, isNull, lt, or } from 'drizzle-orm';
 import type { GatewayStore } from '../ports.ts';
+import { builtOnce, place } from './built-once.ts';
 import type { Connection, Sql } from './connection.ts';
 import { nonceSweepRowsMax } from './limits.ts';
 import { gateways, nonces } from './tables/gateways.ts';
+
+// What every request of a gateway asks.
+const byKey = builtOnce('gateway_by_key', (builder) =>
+  builder
+    .select()
+    .from(gateways)
+    .where(and(eq(gateways.region, place('region')), eq(gateways.keyId, place('keyId')))),
+);
+const spent = builtOnce('spent_nonce', (builder) =>
+  builder
+    .insert(nonces)
+    .values({
+      region: place('region'),
+      keyId: place('keyId'),
+      nonce: place('nonce'),
+      expiresAt: place('expiresAt'),
+    })
+    .onConflictDoNothing()
+    .returning({ nonce: nonces.nonce }),
+);
+const expiredNonces = builtOnce('expired_nonces', (builder, { unlocked }) =>
+  unlocked(
+    builder
+      .select({ nonce: nonces.nonce })
+      .from(nonces)
+      .where(and(eq(nonces.region, place('region')), lt(nonces.expiresAt, place('now'))))
+      .limit(nonceSweepRowsMax),
+  ),
+);
 
 export function gatewayStore(connection: Connection, region: string): GatewayStore {
   const { sql, transaction } = connection;
@@ -27,10 +57,7 @@ export function gatewayStore(connection: Connection, region: string): GatewaySto
         return held.every((one) => isSame(one, row));
       }),
     gatewayByKey: async (keyId) => {
-      const [row] = await sql
-        .select()
-        .from(gateways)
-        .where(and(eq(gateways.region, region), eq(gateways.keyId, keyId)));
+      const [row] = await byKey(sql).execute({ region, keyId });
       return (
         row && {
           gateway: gatewayIdSchema.parse(row.gateway),
@@ -54,11 +81,7 @@ export function gatewayStore(connection: Connection, region: string): GatewaySto
     useNonce: (keyId, nonce, expiresAt, now) =>
       transaction(async (tx) => {
         await sweep(connection, tx, region, now);
-        const made = await tx
-          .insert(nonces)
-          .values({ region, keyId, nonce, expiresAt })
-          .onConflictDoNothing()
-          .returning({ nonce: nonces.nonce });
+        const made = await spent(tx).execute({ region, keyId, nonce, expiresAt });
         return made.length === 1;
       }),
   };
@@ -78,11 +101,9 @@ function isSame(held: typeof gateways.$inferSelect, row: Registration): boolean 
 
 /** Expired nonces go a few at a time; those that another request sweeps at this moment are left to it. */
 async function sweep(connection: Connection, tx: Sql, region: string, now: number): Promise<void> {
-  const expired = and(eq(nonces.region, region), lt(nonces.expiresAt, now));
-  const old = await connection.unlocked(
-    tx.select({ nonce: nonces.nonce }).from(nonces).where(expired).limit(nonceSweepRowsMax),
-  );
+  const old = await expiredNonces(tx).execute({ region, now });
   if (old.length === 0) return;
+  const expired = and(eq(nonces.region, region), lt(nonces.expiresAt, now));
   const names = old.map((row) => row.nonce);
   await tx.delete(nonces).where(and(expired, connection.among(nonces.nonce, names)));
 }

@@ -96,6 +96,8 @@ function open(file: string, settings: readonly Setting[]): Libsql.Database {
 interface Statements {
   readonly rows: Libsql.Statement;
   readonly objects: Libsql.Statement;
+  /** Whether it answers rows; asked once, because every question goes into the native code. */
+  readonly isReader: boolean;
 }
 
 /**
@@ -108,15 +110,16 @@ function runner(db: Libsql.Database): RunStatement {
     const found = known.get(text);
     if (found) return found;
     if (known.size >= preparedStatementsCountMax) known.clear();
-    const made = { rows: db.prepare(text), objects: db.prepare(text) };
-    if (made.rows.reader) made.rows.raw(true);
+    const [rows, objects] = [db.prepare(text), db.prepare(text)];
+    const made = { rows, objects, isReader: rows.reader };
+    if (made.isReader) rows.raw(true);
     known.set(text, made);
     return made;
   };
   return (text, params, asObjects) => {
-    const { rows, objects } = prepared(text);
+    const { rows, objects, isReader } = prepared(text);
     const statement = asObjects ? objects : rows;
-    if (statement.reader) return statement.all(params);
+    if (isReader) return statement.all(params);
     statement.run(params);
     return [];
   };

@@ -3,6 +3,7 @@ import type { ReasonCode } from '@greengate/contracts/refusals';
 import type { EpochMs } from '@greengate/contracts/time';
 import { and, between, eq, sql as raw, type SQL } from 'drizzle-orm';
 import type { AppendResult, IncomingEvent, PassageMark, PassageStore } from '../ports.ts';
+import { builtOnce, place } from './built-once.ts';
 import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
 import { writeFeverNotices } from './fever-notices.ts';
@@ -77,7 +78,7 @@ async function append(
   events: readonly IncomingEvent[],
   now: EpochMs,
 ): Promise<AppendResult> {
-  const held = await holdWatermark(connection, tx, journal);
+  const held = await holdWatermark(tx, journal);
   const from = events[0]?.seq ?? held + 1;
   if (from > held + 1) return { kind: 'gap', gap: held + 1, acked: held };
   const last = Math.min(held, from + events.length - 1);
@@ -106,32 +107,53 @@ async function append(
   };
 }
 
-/** Reads the watermark and holds it, so that two batches of one gateway come one after the other. */
-async function holdWatermark(connection: Connection, tx: Sql, journal: Journal): Promise<number> {
-  const { region, gateway, epoch } = journal;
-  await tx
+const JOURNAL = {
+  region: place('region'),
+  gateway: place('gateway'),
+  epoch: place('epoch'),
+};
+const begunJournal = builtOnce('begun_journal', (builder) =>
+  builder
     .insert(journals)
-    .values({ ...journal, acked: 0 })
-    .onConflictDoNothing();
-  const [row] = await connection.held(
-    tx
+    .values({ ...JOURNAL, acked: 0 })
+    .onConflictDoNothing(),
+);
+const heldWatermark = builtOnce('held_watermark', (builder, { held }) =>
+  held(
+    builder
       .select({ acked: journals.acked })
       .from(journals)
       .where(
-        and(eq(journals.region, region), eq(journals.gateway, gateway), eq(journals.epoch, epoch)),
+        and(
+          eq(journals.region, JOURNAL.region),
+          eq(journals.gateway, JOURNAL.gateway),
+          eq(journals.epoch, JOURNAL.epoch),
+        ),
       ),
-  );
+  ),
+);
+const movedWatermark = builtOnce('moved_watermark', (builder) =>
+  builder
+    .insert(journals)
+    .values({ ...JOURNAL, acked: place('acked') })
+    .onConflictDoUpdate({
+      target: [journals.region, journals.gateway, journals.epoch],
+      set: { acked: raw`excluded.acked` },
+    }),
+);
+
+/** Reads the watermark and holds it, so that two batches of one gateway come one after the other. */
+async function holdWatermark(
+  tx: Sql,
+  { region, gateway, epoch }: Journal,
+): Promise<number> {
+  await begunJournal(tx).execute({ region, gateway, epoch });
+  const [row] = await heldWatermark(tx).execute({ region, gateway, epoch });
   return row?.acked ?? 0;
 }
 
 async function moveWatermark(tx: Sql, journal: Journal, acked: number): Promise<void> {
-  await tx
-    .insert(journals)
-    .values({ ...journal, acked })
-    .onConflictDoUpdate({
-      target: [journals.region, journals.gateway, journals.epoch],
-      set: { acked },
-    });
+  await movedWatermark(tx).execute({ ...journal, acked });
 }
 
 /** What was acknowledged from `from` to `to`, as a passage or as a dead letter. */

@@ -16,6 +16,13 @@ const taken = builtOnce('next_versions', (builder) =>
     .returning({ head: streams.head }),
 );
 
+const counter = builtOnce('stream_counter', (builder) =>
+  builder
+    .select({ epoch: streams.epoch, head: streams.head })
+    .from(streams)
+    .where(and(eq(streams.region, place('region')), eq(streams.stream, place('stream')))),
+);
+
 /**
  * Takes the next `count` versions of a stream and answers the last. The counter row is part of the transaction and
  * stays held until its end, so versions have no gaps and are in the order of the commits: take them late.
@@ -36,9 +43,6 @@ export async function readStream(
   region: string,
   stream: StreamName,
 ): Promise<StreamState> {
-  const [row] = await tx
-    .select({ epoch: streams.epoch, head: streams.head })
-    .from(streams)
-    .where(and(eq(streams.region, region), eq(streams.stream, stream)));
+  const [row] = await counter(tx).execute({ region, stream });
   return row ?? { epoch: 1, head: 0 };
 }

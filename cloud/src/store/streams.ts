@@ -4,8 +4,9 @@ import { type ControlDocument, controlDocumentSchema } from '@greengate/contract
 import type { SegmentLevel } from '@greengate/contracts/replica/segment';
 import { CONTROL, type StreamName } from '@greengate/contracts/replica/streams';
 import { epochMs } from '@greengate/contracts/time';
-import { and, desc, eq, gt, inArray, lt, lte, ne } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lt, lte, ne } from 'drizzle-orm';
 import type { DocumentBody, SegmentInfo, StreamStore } from '../ports.ts';
+import { builtOnce, place } from './built-once.ts';
 import type { Connection, Sql } from './connection.ts';
 import { dropReplaced, ofStream, standingOf } from './segment-rows.ts';
 import { snapshotStore } from './snapshots.ts';
@@ -84,21 +85,33 @@ type SegmentStore = Pick<StreamStore, 'segments' | 'addSegment' | 'segmentBytes'
 // Snapshots lie in the same table; they are no part of the run of segments that a stream is made of.
 const isRun = ne(segments.level, 'snapshot');
 
+const standingRun = builtOnce('standing_run', (builder) =>
+  builder
+    .select({
+      level: segments.level,
+      from: segments.from,
+      to: segments.to,
+      hash: segments.hash,
+      bytes: segments.length,
+    })
+    .from(segments)
+    .where(
+      and(
+        eq(segments.region, place('region')),
+        eq(segments.stream, place('stream')),
+        eq(segments.epoch, place('epoch')),
+        isNull(segments.replacedAt),
+        isRun,
+      ),
+    )
+    .orderBy(segments.from),
+);
+
 function segmentStore(connection: Connection, region: RegionId): SegmentStore {
   const { sql, transaction } = connection;
   return {
     segments: async (stream, epoch) => {
-      const rows = await sql
-        .select({
-          level: segments.level,
-          from: segments.from,
-          to: segments.to,
-          hash: segments.hash,
-          bytes: segments.length,
-        })
-        .from(segments)
-        .where(and(standingOf(region, stream, epoch), isRun))
-        .orderBy(segments.from);
+      const rows = await standingRun(sql).execute({ region, stream, epoch });
       return rows.map((row) => ({ ...row, level: row.level as SegmentLevel }));
     },
     addSegment: (stream, epoch, { bytes: length, ...head }, bytes, replaces, now) =>

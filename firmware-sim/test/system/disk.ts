@@ -8,8 +8,8 @@ import type { StationStorage } from '../../../edge/dist/station.js';
 import { type JournalStore, openJournalStore } from '../../../edge/dist/store/journal-store.js';
 import { isDamage, openOrRebuild, rebuild } from '../../../edge/dist/store/quarantine.js';
 import { openReplicaStore, type ReplicaStore } from '../../../edge/dist/store/replica-store.js';
-import { createNodeCrypto } from '../../../edge/dist/verify/node-crypto.js';
 import type { Prng } from '../../dist/prng.js';
+import { rememberedCrypto } from './checks.ts';
 
 /** The disk of one box, as the faults of the run make it. */
 export interface DiskState {
@@ -35,7 +35,7 @@ export interface OpenJournal {
   close(): void;
 }
 
-const crypto = createNodeCrypto();
+const crypto = rememberedCrypto();
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
 const epochUnitMs = 1_800_000;
 

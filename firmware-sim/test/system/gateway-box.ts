@@ -21,9 +21,9 @@ import type {
 import { resumeStation, type StationStorage, startStation } from '../../../edge/dist/station.js';
 import { openReplicaView, type ReplicaView } from '../../../edge/dist/store/replica-reader.js';
 import { createCloudState } from '../../../edge/dist/sync/cloud-state.js';
-import { createNodeCrypto } from '../../../edge/dist/verify/node-crypto.js';
 import type { UsedSteps } from '../../../edge/dist/verify/used-steps.js';
 import { createPrng, type Prng } from '../../dist/prng.js';
+import { rememberedCrypto } from './checks.ts';
 import { cloudKeys, copyDisk, REGION, RUN_START } from './cloud-node.ts';
 import { type DiskState, GATEWAY_FILES, openJournal, openWriter, tear } from './disk.ts';
 import { type FireLane, fireLane } from './fire-lane.ts';
@@ -88,6 +88,7 @@ export interface GatewayBox {
   jumpClock(ms: number): void;
 }
 
+const crypto = rememberedCrypto();
 const BUILT = RUN_START - 30 * 86_400_000;
 
 interface Life {
@@ -204,7 +205,7 @@ export function gatewayBox(ports: BoxPorts, options: BoxOptions): GatewayBox {
     const { gateway } = startStation(
       {
         ...{ ...parts, ...resumed, damage, cloud: createCloudState(() => undefined) },
-        ...{ crypto: createNodeCrypto(), streams: STREAMS, onDecision: () => undefined },
+        ...{ crypto, streams: STREAMS, onDecision: () => undefined },
       },
       devices,
     );
