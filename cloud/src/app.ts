@@ -169,9 +169,12 @@ export function makeCloud(deps: CloudDeps): Cloud {
   };
 }
 
-/** Minutes since 2020: above the epoch of any restore before, also of one that this restore took back. */
+/**
+ * Seconds since 2020: above the epoch of any restore before, also of one that this restore took back. Two restores are
+ * further apart than a second; of one epoch, the gateways would take the versions of the second for those of the first.
+ */
 function epochOf(restoredAt: EpochMs): number {
-  return Math.max(2, Math.floor((restoredAt - Date.UTC(2020, 0)) / 60_000));
+  return Math.max(2, Math.floor((restoredAt - Date.UTC(2020, 0)) / 1000));
 }
 
 function deskOf({ store, clock, random, log, keys, calendar, issuing }: CloudDeps) {

@@ -46,6 +46,17 @@ describe('F16: a cloud restored from a backup', () => {
   });
 });
 
+describe('the restore of a cloud', () => {
+  test('F16: each begins an epoch of its own, also one that follows within the minute', async () => {
+    const epochs: number[] = [];
+    for (const seconds of [0, 20]) {
+      const { store } = await runCloud({ restoredAt: epochMs(START + seconds * 1000) });
+      epochs.push((await store.stream(STREAM)).epoch);
+    }
+    expect((epochs[1] ?? 0) - (epochs[0] ?? 0)).toBe(20);
+  });
+});
+
 describe('the control stream', () => {
   test('holds the trust list and the default policy after the start, once', async () => {
     const { running, client } = await follow();

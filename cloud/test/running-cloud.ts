@@ -98,7 +98,7 @@ export function newPerson(): Person {
 const PLENTY = { burstCount: 1e6, perSecond: 1 };
 const NO_HURRY: CallerRates = { holder: PLENTY, staff: PLENTY, gateway: PLENTY, failure: PLENTY };
 
-export interface RunOptions extends Pick<CloudDeps, 'origin' | 'elsewhere'> {
+export interface RunOptions extends Pick<CloudDeps, 'origin' | 'elsewhere' | 'restoredAt'> {
   /** In force from the beginning; absent: the starter pack. */
   readonly pack?: ScoringPack;
   /** How notices are sent; absent: not at all. */

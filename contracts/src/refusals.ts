@@ -191,6 +191,10 @@ export const REASONS = {
     zh: '数据段内容与签名不符。',
     en: 'The content of a segment does not match what was signed.',
   },
+  'segment-older': {
+    zh: '数据段比已有的旧，却声称更多：可能是伪造或已撤回。',
+    en: 'A segment is older than what is held and says more: wrong, or taken back.',
+  },
   'segment-gap': { zh: '数据段不连续。', en: 'A segment does not continue what is held.' },
   'control-invalid': { zh: '控制文件无法读取。', en: 'A control document cannot be read.' },
   'manifest-too-large': { zh: '清单过大。', en: 'A manifest is too large.' },

@@ -101,14 +101,16 @@ function answer({ method, args }: ThreadCall): unknown {
     case 'acknowledge':
       open.acknowledge(args[0] as JournalPosition);
       return open.prune();
+    case 'beginAgain':
+      return open.beginAgain(args[0] as number);
     case 'state':
       return withGathered(open.state());
     case 'lastTrustedAt':
       return open.lastTrustedAt();
     case 'openPassages':
       return open.openPassages();
-    case 'admittedSince':
-      return open.admittedSince(args[0] as number);
+    case 'lastAdmitted':
+      return open.lastAdmitted();
     case 'verifyChain':
       return open.verifyChain();
     case 'verifyNext':

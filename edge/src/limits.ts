@@ -41,6 +41,9 @@ export const journalCheckRowsMax = 50;
 /** How often the journal's newest row is noted beside it: what is cut off its end later than that is not missed. */
 export const journalAnchorMs = 60_000;
 
+/** How far the clocks of a cloud's processes may be apart: what they sign at once may come in either order. */
+export const segmentSkewMsMax = 60_000;
+
 /** Rows of a segment that one transaction of the replica takes, and the pause after it. */
 export const replicaSliceRowsMax = 1000;
 

@@ -151,6 +151,8 @@ export interface Journal {
   /** The oldest unacknowledged events of one epoch, in order; empty when there are none. */
   pending(limit: number): Promise<{ readonly epoch: number; readonly events: PassageEvent[] }>;
   acknowledge(position: JournalPosition): Promise<void>;
+  /** The cloud is of this epoch. Of one that is new, all that is kept is sent again. */
+  beginAgain(cloudEpoch: number): Promise<void>;
   state(): Promise<JournalState>;
 }
 

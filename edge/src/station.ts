@@ -1,5 +1,5 @@
 import type { StreamName } from '@greengate/contracts/replica/streams';
-import { type EpochMs, monoMs } from '@greengate/contracts/time';
+import type { EpochMs } from '@greengate/contracts/time';
 import type { PassageIntent } from '@greengate/contracts/wire/passage';
 import type { GatewayClock } from './clock/gateway-clock.ts';
 import { type Gateway, type GatewayPorts, type LaneDevices, runGateway } from './gateway.ts';
@@ -24,7 +24,7 @@ import { createUsedSteps, type UsedSteps } from './verify/used-steps.ts';
 export interface StationStorage {
   readonly journal: Journal & {
     openPassages(): Promise<PassageIntent[]>;
-    admittedSince(at: number): Promise<PassageIntent[]>;
+    lastAdmitted(): Promise<PassageIntent[]>;
   };
   readonly writer: ReplicaWriter;
   readonly replica: ReplicaReader & {
@@ -121,9 +121,10 @@ function startSyncing(ports: StationPorts): Sync {
 /** The codes that opened a gate just before this start: a restart must not let them open another one. */
 async function rememberUsedSteps({ journal, clock }: StationStorage): Promise<UsedSteps> {
   const used = createUsedSteps({ ageMs: usedStepMs, countMax: usedStepsCountMax });
-  const now = clock.now();
-  for (const { key, step, at } of await journal.admittedSince(now - usedStepMs).catch(() => [])) {
-    if (key !== null && step !== null) used.mark({ key, step }, monoMs(clock.mono() - (now - at)));
+  // All of them, as if used now: by a clock that nobody has set yet none can be said to be too old, and a code names
+  // its own half minute.
+  for (const { key, step } of await journal.lastAdmitted().catch(() => [])) {
+    if (key !== null && step !== null) used.mark({ key, step }, clock.mono());
   }
   return used;
 }

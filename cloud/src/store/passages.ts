@@ -143,10 +143,7 @@ const movedWatermark = builtOnce('moved_watermark', (builder) =>
 );
 
 /** Reads the watermark and holds it, so that two batches of one gateway come one after the other. */
-async function holdWatermark(
-  tx: Sql,
-  { region, gateway, epoch }: Journal,
-): Promise<number> {
+async function holdWatermark(tx: Sql, { region, gateway, epoch }: Journal): Promise<number> {
   await begunJournal(tx).execute({ region, gateway, epoch });
   const [row] = await heldWatermark(tx).execute({ region, gateway, epoch });
   return row?.acked ?? 0;

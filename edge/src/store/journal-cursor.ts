@@ -9,6 +9,8 @@ export interface JournalCursor {
   value(): number;
   /** `rows`: how many it passed on the way. */
   move(to: number, rows: number): void;
+  /** Back to before every row, once for each epoch of the cloud; false: it was so for this one. Durable at once. */
+  beginAgain(cloudEpoch: number): boolean;
   /** Writes it within the caller's transaction; what it returns is to be called once that is committed. */
   write(): () => void;
   /** Writes it in a transaction of its own, where it is not on the disk. */
@@ -18,10 +20,11 @@ export interface JournalCursor {
 export function createJournalCursor(
   db: SqlDatabase,
   setMark: Statement<unknown>,
-  onDisk: number,
+  onDisk: (mark: string) => number,
 ): JournalCursor {
-  let written = onDisk;
-  let value = onDisk;
+  let written = onDisk('cursor');
+  let value = written;
+  let served = onDisk('served');
   let ahead = 0;
 
   const cursor: JournalCursor = {
@@ -30,6 +33,18 @@ export function createJournalCursor(
       value = to;
       ahead += rows;
       if (ahead >= journalCursorLagRowsMax) cursor.flush();
+    },
+    beginAgain(cloudEpoch) {
+      if (cloudEpoch <= served) return false;
+      value = 0;
+      let committed: () => void = () => undefined;
+      db.transaction(() => {
+        setMark.run('served', cloudEpoch);
+        committed = cursor.write();
+      });
+      committed();
+      served = cloudEpoch;
+      return true;
     },
     write() {
       if (written !== value) setMark.run('cursor', value);

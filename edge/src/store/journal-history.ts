@@ -9,7 +9,7 @@ export interface JournalHistory {
   read(): void;
   lastTrustedAt(): number;
   openPassages(): Intent[];
-  admittedSince(at: number): Intent[];
+  lastAdmitted(): Intent[];
 }
 
 /**
@@ -29,10 +29,10 @@ export function createJournalHistory(newest: () => readonly JournalRow[]): Journ
     lastTrustedAt: () =>
       events().find((each) => each.kind === 'intent' && each.clock === 'trusted')?.at ?? 0,
     openPassages: () => openPassages(events()),
-    admittedSince: (at) =>
+    lastAdmitted: () =>
       events()
         .filter((each) => each.kind === 'intent')
-        .filter((each) => each.verdict === 'admit' && each.at >= at)
+        .filter((each) => each.verdict === 'admit')
         .reverse(),
   };
 }

@@ -26,13 +26,15 @@ export interface JournalStore {
   pending(limit: number): { epoch: number; events: PassageEvent[] };
   /** Sets the outbox cursor; lower than before when the cloud asks for events again, epoch 0 for all that is kept. */
   acknowledge(position: JournalPosition): void;
+  /** Sends all that is kept again, once for each epoch of the cloud: it began one because it lost what it had. */
+  beginAgain(cloudEpoch: number): void;
   state(): JournalState;
   /** The latest instant in the journal, or 0: a floor for the clock. */
   lastTrustedAt(): number;
   /** Passages of the epochs before, among their last rows, that have no outcome: a crash left them open. */
   openPassages(): Extract<PassageEvent, { kind: 'intent' }>[];
-  /** Those of the epochs before, among their last rows, that were admitted since an instant; oldest first. */
-  admittedSince(at: number): Extract<PassageEvent, { kind: 'intent' }>[];
+  /** Those of the epochs before, among their last rows, that were admitted; oldest first. */
+  lastAdmitted(): Extract<PassageEvent, { kind: 'intent' }>[];
   /** Walks the chain; the position of the first row that does not fit, if any. */
   verifyChain(): JournalPosition | undefined;
   /** Walks on through the chain from where it was left. */
@@ -43,6 +45,12 @@ export interface JournalStore {
   prune(): void;
   close(): void;
 }
+
+const SETTINGS = {
+  synchronous: 'FULL',
+  pageBytes: 1024,
+  walBytesMax: 4 * 1024 * 1024,
+} as const;
 
 const GENESIS = new Uint8Array(32);
 
@@ -66,18 +74,14 @@ export function openJournalStore(
   sha256: Crypto['sha256'],
   firstEpoch = 1,
 ): JournalStore {
-  const db = openWriter(file, {
-    synchronous: 'FULL',
-    pageBytes: 1024,
-    walBytesMax: 4 * 1024 * 1024,
-  });
+  const db = openWriter(file, SETTINGS);
   db.exec(SCHEMA);
   const sql = prepareAll(db);
   const epoch = beginEpoch(db, sql, firstEpoch);
   let seq = 0;
   const base = () => bytesMark(sql, 'base') ?? GENESIS;
   let head = sql.last.get()?.hash ?? base();
-  const cursor = createJournalCursor(db, sql.setMark, numberMark(sql, 'cursor') ?? 0);
+  const cursor = createJournalCursor(db, sql.setMark, (name) => numberMark(sql, name) ?? 0);
   // Kept, not counted: counting a long outbox would hold up the intents.
   let rows = rowsBetween(sql, 0, Number.MAX_SAFE_INTEGER);
   let pending = rowsBetween(sql, cursor.value(), Number.MAX_SAFE_INTEGER);
@@ -124,6 +128,9 @@ export function openJournalStore(
       const passed = rowsBetween(sql, from, to);
       pending += rowsBetween(sql, to, from) - passed;
       cursor.move(to, passed);
+    },
+    beginAgain(cloudEpoch) {
+      if (cursor.beginAgain(cloudEpoch)) pending = rows;
     },
     state: () => ({ epoch, seq, pending, rows }),
     prune() {

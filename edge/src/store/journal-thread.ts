@@ -15,7 +15,7 @@ export interface JournalThread extends Journal {
   damage(): Promise<string | undefined>;
   lastTrustedAt(): Promise<number>;
   openPassages(): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
-  admittedSince(at: number): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
+  lastAdmitted(): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
   verifyChain(): Promise<JournalPosition | undefined>;
   verifyNext(rowsMax: number): Promise<ChainStep>;
   anchor(): Promise<JournalPosition | undefined>;
@@ -40,11 +40,12 @@ export function startJournalThread(
     append: (draft) => call('append', draft),
     pending: (limit) => call('pending', limit),
     acknowledge: (position) => call('acknowledge', position),
+    beginAgain: (cloudEpoch) => call('beginAgain', cloudEpoch),
     state: () => call('state'),
     damage: () => call('damage'),
     lastTrustedAt: () => call('lastTrustedAt'),
     openPassages: () => call('openPassages'),
-    admittedSince: (at) => call('admittedSince', at),
+    lastAdmitted: () => call('lastAdmitted'),
     verifyChain: () => call('verifyChain'),
     verifyNext: (rowsMax) => call('verifyNext', rowsMax),
     anchor: () => call('anchor'),

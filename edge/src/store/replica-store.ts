@@ -1,5 +1,6 @@
 import type { Crypto } from '@greengate/contracts/crypto';
 import type { ReplicaKey, Sha256Hex } from '@greengate/contracts/ids';
+import type { ReasonCode } from '@greengate/contracts/refusals';
 import { decodeManifest, type Manifest } from '@greengate/contracts/replica/manifest';
 import { decodeSegment, type Segment, segmentHash } from '@greengate/contracts/replica/segment';
 import { CONTROL, RED, type StreamName } from '@greengate/contracts/replica/streams';
@@ -9,6 +10,7 @@ import {
   replicaDenseSliceRowsMax,
   replicaDenseSlicesCount,
   replicaSliceRowsMax,
+  segmentSkewMsMax,
 } from '../limits.ts';
 import type { Applied, StreamMark } from '../ports.ts';
 import { openWriter, type SqlDatabase } from './database.ts';
@@ -102,9 +104,8 @@ export function openReplicaStore(
       const decoded = decodeSegment(bytes, stream, crypto.sha256, checkFor(stream));
       if (!decoded.ok) return decoded;
       const segment = decoded.value;
-      const known = state.stream(stream);
-      if (known?.epoch !== segment.epoch) return refuse('epoch-changed');
-      if (segment.from > known.cursor || !isNextPart(segment, known)) return refuse('segment-gap');
+      const unfit = misfit(segment, state.stream(stream));
+      if (unfit !== undefined) return refuse(unfit);
       try {
         await applyRows(held, segment, address, pause);
         return ok({ ...(await finish(held, segment, pause)), ...brought(segment) });
@@ -208,6 +209,18 @@ function sliceRows(rows: number): number {
     replicaSliceRowsMax,
     Math.min(replicaDenseSliceRowsMax, Math.ceil(rows / replicaDenseSlicesCount)),
   );
+}
+
+/** Why a segment does not follow what is held; undefined: it does. */
+function misfit(segment: Segment, known: StreamState | undefined): ReasonCode | undefined {
+  if (known?.epoch !== segment.epoch) return 'epoch-changed';
+  if (isContradicted(segment, known)) return 'segment-older';
+  return segment.from > known.cursor || !isNextPart(segment, known) ? 'segment-gap' : undefined;
+}
+
+/** A head never falls: who says more than what was signed later says what is not so, or was taken back. */
+function isContradicted({ head, signedAt }: Segment, known: StreamState): boolean {
+  return head > known.head && signedAt < known.signedAt - segmentSkewMsMax;
 }
 
 /** Parts of a snapshot come in their order; one that was applied may come again. */

@@ -4,7 +4,7 @@ import type { Journal, Log, Random, Timers } from '../ports.ts';
 import { retryDelayMs } from './backoff.ts';
 import type { CloudState } from './cloud-state.ts';
 import { type KeptManifest, type PullPorts, pullStream } from './pull.ts';
-import { type PushResult, pushOnce } from './push.ts';
+import { beginAgainIfRestored, type PushResult, pushOnce } from './push.ts';
 
 export interface SyncPorts extends PullPorts {
   readonly journal: Journal;
@@ -100,9 +100,9 @@ async function drainOutbox(
   // All that is kept is being sent again, until nothing is left to send.
   let again = false;
   while (!stopping.now) {
-    const result: PushResult = await pushOnce(ports, batchSize(failures), again).catch(
-      (error: unknown) => ({ kind: 'failed' as const, ...asFailure(error) }),
-    );
+    const result: PushResult = await beginAgainIfRestored(ports)
+      .then(() => pushOnce(ports, batchSize(failures), again))
+      .catch((error: unknown) => ({ kind: 'failed' as const, ...asFailure(error) }));
     if (stopping.now) return;
     if (result.kind === 'failed') {
       ports.cloud.failed(result.why);

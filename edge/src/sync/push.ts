@@ -1,7 +1,8 @@
+import { CONTROL } from '@greengate/contracts/replica/streams';
 import { type PassageEvent, passageAckSchema } from '@greengate/contracts/wire/passage';
 import { passageGapSchema } from '@greengate/contracts/wire/problem';
 import { answerBytesMax, pushEventsCountMax, requestTimeoutMs } from '../limits.ts';
-import type { CloudAnswer, CloudLink, Journal, JournalPosition } from '../ports.ts';
+import type { CloudAnswer, CloudLink, Journal, JournalPosition, ReplicaWriter } from '../ports.ts';
 
 /** What one push came to. `sent` 0: nothing was waiting. */
 export type PushResult =
@@ -35,6 +36,18 @@ export async function pushOnce(
   const isGap = acked < from;
   await ports.journal.acknowledge(isGap && !again ? ALL_KEPT : { epoch, seq: acked });
   return isGap ? { kind: 'gap' } : { kind: 'acknowledged', sent: acked - from + 1 };
+}
+
+/**
+ * A cloud that was restored from a backup begins a new epoch of its streams, and may lack events of starts that it
+ * cannot ask for: a gateway that has started since then numbers from 1, and there is no gap to see.
+ */
+export async function beginAgainIfRestored(ports: {
+  replica: Pick<ReplicaWriter, 'mark'>;
+  journal: Journal;
+}): Promise<void> {
+  const epoch = (await ports.replica.mark(CONTROL))?.epoch;
+  if (epoch !== undefined) await ports.journal.beginAgain(epoch);
 }
 
 /** Before every event: what is kept is sent from its first row on. */

@@ -468,14 +468,42 @@ describe('what a start asks for', () => {
       intent(4, { at: 5000, step: 9 }),
       outcome(4),
     ]);
-    expect(store.admittedSince(0)).toEqual([]);
+    expect(store.lastAdmitted()).toEqual([]);
     store.close();
     const again = open(file);
-    expect(again.admittedSince(2000).map((each) => [each.passage, each.step])).toEqual([
+    // Whatever their clock said: the one of now may be wrong by years.
+    expect(again.lastAdmitted().map((each) => [each.passage, each.step])).toEqual([
+      [passageId(1), 7],
       [passageId(2), 8],
       [passageId(4), 9],
     ]);
     again.close();
+  });
+
+  test('F16: a new epoch of the cloud sends all that is kept again, once, and a kill does not forget it', () => {
+    const file = tempFile('journal.db');
+    const store = open(file);
+    store.append([intent(1), outcome(1)]);
+    store.beginAgain(1);
+    store.acknowledge({ epoch: 1, seq: 2 });
+    expect(store.state().pending).toBe(0);
+    store.close();
+    const again = open(file);
+    again.append([intent(2)]);
+    again.acknowledge({ epoch: 2, seq: 1 });
+    again.beginAgain(1);
+    expect(again.state().pending).toBe(0);
+    again.beginAgain(500);
+    again.beginAgain(500);
+    expect(again.state()).toMatchObject({ pending: 3, rows: 3 });
+    expect(again.pending(9)).toMatchObject({ epoch: 1, events: [{ seq: 1 }, { seq: 2 }] });
+    // As kill -9 leaves it: nothing is closed.
+    const killed = open(file);
+    expect(killed.pending(9).events.map(({ seq }) => seq)).toEqual([1, 2]);
+    killed.beginAgain(500);
+    killed.acknowledge({ epoch: 1, seq: 2 });
+    expect(killed.pending(9)).toMatchObject({ epoch: 2, events: [{ seq: 1 }] });
+    for (const each of [killed, again]) each.close();
   });
 
   test('F5: the latest instant of a trusted clock is a floor of the clock; 0 when there is none', () => {

@@ -274,6 +274,12 @@ describe('what is refused changes nothing', () => {
   const cases: [string, StreamName, () => Uint8Array, string][] = [
     ['a gap', REGION, () => statusSegment(REGION, { from: 7, to: 9 }, []), 'segment-gap'],
     [
+      'more than what was signed a day later',
+      REGION,
+      () => statusSegment(REGION, { to: 1, signedAt: epochMs(NOW - 86_400_000) }, []),
+      'segment-older',
+    ],
+    [
       'another epoch',
       REGION,
       () => statusSegment(REGION, { epoch: 2, to: 1 }, []),

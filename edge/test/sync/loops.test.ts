@@ -1,3 +1,4 @@
+import { CONTROL } from '@greengate/contracts/replica/streams';
 import { epochMs } from '@greengate/contracts/time';
 import type { PassageBatch } from '@greengate/contracts/wire/passage';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -6,11 +7,12 @@ import type { CloudAnswer, CloudLink, Journal, ReplicaWriter } from '../../src/p
 import { openJournalStore } from '../../src/store/journal-store.ts';
 import { createCloudState } from '../../src/sync/cloud-state.ts';
 import { startSync } from '../../src/sync/loops.ts';
-import { crypto, NOW } from '../fixtures/codes.ts';
+import { crypto, NOW, rootKey } from '../fixtures/codes.ts';
 import { intent } from '../fixtures/drafts.ts';
 import { memoryLog } from '../fixtures/memory-log.ts';
 import {
   manifest,
+  must,
   noPause,
   openStore,
   provision,
@@ -48,6 +50,7 @@ async function syncing(
     append: (draft) => Promise.resolve(journalStore.append([draft])[0] ?? { epoch: 0, seq: 0 }),
     pending: (limit) => Promise.resolve(journalStore.pending(limit)),
     acknowledge: (position) => Promise.resolve(journalStore.acknowledge(position)),
+    beginAgain: (epoch) => Promise.resolve(journalStore.beginAgain(epoch)),
     state: () => Promise.resolve(journalStore.state()),
   };
   const replica: ReplicaWriter = {
@@ -88,7 +91,7 @@ async function syncing(
     [REGION],
   );
   onTestFinished(() => sync.stop());
-  return { time, sync, gets, posts, log, cloud, onChange, journalStore };
+  return { time, sync, gets, posts, log, cloud, onChange, journalStore, store };
 }
 
 const taken = ({ from, events }: PassageBatch) =>
@@ -222,6 +225,18 @@ describe('pushing', () => {
     await s.time.advance(20_000);
     expect(s.journalStore.state().pending).toBe(0);
     expect(held).toBe(10);
+  });
+
+  test('F16: a cloud that was restored is sent again what is kept, though it sees no gap', async () => {
+    const s = await syncing(() => 'hang', taken, 3);
+    await s.time.advance(3000);
+    expect(s.posts.map(({ batch }) => batch.from)).toEqual([1]);
+    must(s.store.offerManifest(CONTROL, manifest(CONTROL, { epoch: 500, head: 2 }, rootKey)));
+    await s.time.advance(5000);
+    expect(s.posts.map(({ batch }) => [batch.from, batch.events.length])).toEqual([
+      [1, 3],
+      [1, 3],
+    ]);
   });
 
   test('one bad event cannot hold the others for ever: refused batches shrink to one', async () => {

@@ -27,6 +27,7 @@ function outbox(count: number) {
     append: (draft) => Promise.resolve(store.append([draft])[0] ?? { epoch: 0, seq: 0 }),
     pending: (limit) => Promise.resolve(store.pending(limit)),
     acknowledge: (position) => Promise.resolve(store.acknowledge(position)),
+    beginAgain: (epoch) => Promise.resolve(store.beginAgain(epoch)),
     state: () => Promise.resolve(store.state()),
   };
   return { store, journal, first: () => store.pending(1).events[0]?.seq };

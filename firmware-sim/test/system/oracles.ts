@@ -123,7 +123,7 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
   /** What can be said at once; what the person's state allows is judged at the end, when all versions are known. */
   const checkOpened = (seen: Seen, lane: string) => {
     const { key, step } = seen.intent;
-    if (key === null || step === null || known.policy?.mode === 'do-not-check') return;
+    if (key === null || step === null || seen.known.policy?.mode === 'do-not-check') return;
     for (const other of passages.values()) {
       const same = other !== seen && other.intent.key === key && other.intent.step === step;
       if (same && other.isThrough && other.isDurable && seen.at - other.at < usedAgainMs) {
@@ -213,7 +213,7 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
           const { epoch, head, signedAt } = offered.value;
           const same = held?.epoch === epoch;
           const cursor = same ? held.cursor : 0;
-          const completeAt = cursor === head ? signedAt : (held?.completeAt ?? 0);
+          const completeAt = Math.max(held?.completeAt ?? 0, cursor === head ? signedAt : 0);
           learn(stream, { epoch, cursor, completeAt }, undefined, signedAt);
           if (!same && stream !== CONTROL && stream !== RED)
             highest = { ...highest, replicaVer: 0 };
@@ -240,7 +240,7 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
           | AdmissionPolicy
           | undefined;
         const newer = policy && policy.version >= (known.policy?.version ?? 0) ? policy : undefined;
-        const completeAt = cursor === head ? signedAt : (held?.completeAt ?? 0);
+        const completeAt = Math.max(held?.completeAt ?? 0, cursor === head ? signedAt : 0);
         learn(stream, { epoch, cursor, completeAt }, newer, signedAt);
         return applied;
       },

@@ -20,7 +20,11 @@ export function canaries(actors: readonly Actor[], report: Report): Canaries {
   // One walk over the bytes for all of them. Each byte is read as a character, and so are theirs.
   const somebody = new RegExp(
     needles
-      .map((text) => Buffer.from(text).toString('latin1').replace(/[^\w\x80-\xff]/g, '\\$&'))
+      .map((text) =>
+        Buffer.from(text)
+          .toString('latin1')
+          .replace(/[^\w\x80-\xff]/g, '\\$&'),
+      )
       .join('|'),
   );
   return {
