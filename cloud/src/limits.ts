@@ -49,8 +49,8 @@ export const hourSegmentsCountMax = 24;
 /** Holders whose status one transaction writes; between two the event loop is let go. */
 export const rescoreHoldersCountMax = 200;
 
-/** Holders of one slice of a job: one transaction, some 20 ms of the main thread. */
-export const sliceHoldersCountMax = 500;
+/** Holders of one slice of a job: one transaction, whose write to the disk they share; some 60 ms of the main thread. */
+export const sliceHoldersCountMax = 1000;
 
 /** How long a process may be silent about a part of a job, or about sealing, before another goes on with it. */
 export const leaseMsMax = 30_000;

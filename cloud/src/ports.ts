@@ -148,13 +148,19 @@ export interface StatusRow extends Status {
   readonly ver: number;
 }
 
-/** A verdict with all that it takes to come to it again. */
-export interface Scored {
-  readonly status: Status;
+/** What is kept of a verdict of the rules, beside the verdict. */
+export interface ScoreRecord {
   /** JSON of the facts that the rules saw. */
   readonly inputs: string;
   /** SHA-256 of colours, date and matched rules with the values that they read, as the rules alone have it, hex. */
   readonly verdictHash: string;
+}
+
+/** A verdict with all that it takes to come to it again. */
+export interface Scored {
+  readonly status: Status;
+  /** Made when asked for: most verdicts are no news, and nothing is kept of them. */
+  readonly record: () => ScoreRecord;
   /** JSON of what was laid over the rules' verdict: overrides, a review; empty where nothing was. */
   readonly overlaid: string;
 }

@@ -19,7 +19,7 @@ const ruled = (colour: Colour, nextColour: Colour, days = 5, floor: Colour = 'gr
     ...{ inputsHash: 'ab', pack: { id: 'p', version: 1 }, division: DIVISION },
     matched: [{ rule: 'r', asks: colour, reason: 'r', zh: '因', en: 'why', values: {} }],
   },
-  ...{ floor, inputs: '{}', verdictHash: 'cd' },
+  ...{ floor, record: () => ({ inputs: '{}', verdictHash: 'cd' }) },
 });
 
 /** What is shown when these stand: expired ones are left out as they are on the main path. */

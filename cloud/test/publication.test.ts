@@ -12,7 +12,10 @@ import { screen } from '../src/screen/screen.ts';
 import { HEALTHY, REGION, START } from './running-cloud.ts';
 
 const publicationOf = (status: Status, held: Status | undefined) =>
-  publicationOfScored({ status, inputs: '{}', verdictHash: '', overlaid: '' }, held);
+  publicationOfScored(
+    { status, record: () => ({ inputs: '{}', verdictHash: '' }), overlaid: '' },
+    held,
+  );
 
 const status = fc
   .record({

@@ -106,8 +106,7 @@ function unchanged(held: StatusRow | undefined): Publication {
   return {
     ...{
       status: held,
-      inputs: '',
-      verdictHash: '',
+      record: () => ({ inputs: '', verdictHash: '' }),
       overlaid: '',
       news: false,
       changed: false,

@@ -33,7 +33,7 @@ export function explainScore(
   const data = { ...facts, thresholds: pack.thresholds };
   return {
     score: scoreAnswer(score),
-    reproduced: again.verdictHash === score.verdictHash && isSame(again.status, score),
+    reproduced: again.record().verdictHash === score.verdictHash && isSame(again.status, score),
     facts,
     rules: again.status.matched.map(({ rule, reason, zh, en, values }) => ({
       ...{ rule, reason, zh, en, values: { ...values } },

@@ -54,10 +54,12 @@ export function holderScorer(pack: ScoringPack, sha256: Crypto['sha256']): Score
       scoredAt: now,
       rescoreAt: epochMs(Math.min(validUntil, changesAt ?? EPOCH_MS_MAX)),
     };
-    const verdictHash = hashOf(JSON.stringify({ colour, nextColour, validUntil, matched }));
-    // As JSON of all facts; the many facts are not written out a second time.
-    const all = `{"now":${JSON.stringify(scoredAt)},${inputs.slice(1)}`;
-    return { status, inputs: all, verdictHash, floor };
+    const record = () => ({
+      // As JSON of all facts; the many facts are not written out a second time.
+      inputs: `{"now":${JSON.stringify(scoredAt)},${inputs.slice(1)}`,
+      verdictHash: hashOf(JSON.stringify({ colour, nextColour, validUntil, matched })),
+    });
+    return { status, record, floor };
   };
 }
 

@@ -43,18 +43,17 @@ export async function writeScores(
   region: string,
   scored: readonly Scored[],
 ): Promise<void> {
-  const rows = scored.map(({ holder, publication: { status, inputs, verdictHash, overlaid } }) => ({
+  const rows = scored.map(({ holder, publication: { status, record, overlaid } }) => ({
+    ...record(),
     region,
     holder,
     at: status.scoredAt,
-    inputs,
     inputsHash: status.inputsHash,
     packId: status.pack.id,
     packVersion: status.pack.version,
     colour: status.colour,
     nextColour: status.nextColour,
     validUntil: status.validUntil,
-    verdictHash,
     overlaid,
   }));
   const target = [scores.region, scores.holder, scores.at];

@@ -133,7 +133,7 @@ export function jobSuite(open: () => Promise<StoreUnderTest>): void {
             changed: false,
             red: true,
             news: ms < 3,
-            inputs,
+            record: () => ({ inputs, verdictHash: 'cd' }),
           }),
           rule(-9),
         );

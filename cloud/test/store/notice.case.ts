@@ -43,7 +43,11 @@ function turns(
 ): Decide {
   return ({ declaration: { unit } }, held) => {
     const verdict = { ...status(colour), scoredAt: at, validUntil: epochMs(at + 60_000) };
-    const scored = { status: verdict, inputs: '{}', verdictHash: `${at}`, overlaid: '' };
+    const scored = {
+      status: verdict,
+      record: () => ({ inputs: '{}', verdictHash: `${at}` }),
+      overlaid: '',
+    };
     return reported(
       publicationOf(scored, held),
       held,
