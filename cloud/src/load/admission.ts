@@ -3,11 +3,13 @@ import {
   commitShareCountMin,
   inProgressCountMax,
   inProgressCountMin,
+  leastWorkShare,
   limitWindowMs,
   otherSharePercent,
   otherTurnMsMax,
   readSharePercent,
   readTurnMsMax,
+  refusingTurnMsMax,
   strainedOtherTurnMsMax,
   strainedReadTurnMsMax,
   strainedWriteTurnMsMax,
@@ -48,9 +50,13 @@ export function makeAdmission(): Admission {
   const limit = makeLimit();
   const turn = makeTurn();
   const inProgress = { all: 0, vital: 0, write: 0, read: 0, other: 0 };
+  let leftShare = 1;
 
-  const mayWork = (kind: LoadClass): boolean =>
-    turn.workedMs() < (strain.on() ? STRAINED : BURST)[kind];
+  const budgetMs = (kind: LoadClass): number => {
+    if (!strain.on()) return BURST[kind];
+    return kind === 'vital' ? STRAINED.vital : STRAINED[kind] * leftShare;
+  };
+  const mayWork = (kind: LoadClass): boolean => turn.workedMs() < budgetMs(kind);
   const hasPlace = (kind: LoadClass): boolean => {
     if (kind === 'vital' && inProgress.vital < vitalReserveCount) return true;
     // Each class by itself: a read does not wait for the commit that all writes of a turn wait for.
@@ -87,7 +93,8 @@ export function makeAdmission(): Admission {
       const ended = turn.end(now);
       if (ended === undefined) return;
       strain.turn(ended, now);
-      limit.turn(ended, (strain.on() ? STRAINED : BURST).write);
+      leftShare = leftBy(ended.ms - ended.workedMs);
+      limit.turn(ended, budgetMs('write'));
     },
     get state() {
       return { inProgress: inProgress.all, limit: limit.of('write'), strained: strain.on() };
@@ -169,6 +176,14 @@ const STRAINED: PerClass = {
   read: strainedReadTurnMsMax,
   other: strainedOtherTurnMsMax,
 };
+
+/**
+ * Refusing comes first: what is not refused in time waits just as long for its refusal as others for their answer, and
+ * the queue of both then grows without an end. So the more of a turn goes into refusing, the less is left for work.
+ */
+function leftBy(refusedMs: number): number {
+  return Math.max(leastWorkShare, 1 - refusedMs / refusingTurnMsMax);
+}
 
 interface Strain {
   on(): boolean;
