@@ -1,7 +1,7 @@
 /** `npm run bench -- NAME --json FILE`: measures one thing, prints a table, and writes the figures for a machine. */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { type BenchOptions, registry } from './registry.ts';
@@ -50,8 +50,17 @@ function positive(name: string, text: string | undefined): Record<string, number
   return { [name]: value };
 }
 
-function machine(): Pick<BenchReport, 'commit' | 'node' | 'cpus'> {
-  return { commit: commit(), node: process.version, cpus: availableParallelism() };
+function machine(): Omit<BenchReport, 'bench' | 'results'> {
+  const memoryGiB = Number((totalmem() / 2 ** 30).toFixed(1));
+  return {
+    ...{ commit: commit(), node: process.version, cpus: availableParallelism() },
+    measuredAt: new Date().toISOString(),
+    machine: {
+      cpu: cpus()[0]?.model.trim() || 'an unknown processor',
+      memoryGiB,
+      os: `${type()} ${release()}`,
+    },
+  };
 }
 
 function commit(): string {

@@ -22,6 +22,12 @@ export const benchReport = z.strictObject({
   commit: z.union([z.string().regex(/^[0-9a-f]{40}$/), z.literal('unknown')]),
   node: z.string().regex(/^v\d+\.\d+\.\d+/),
   cpus: z.int().positive(),
+  measuredAt: z.iso.datetime(),
+  machine: z.strictObject({
+    cpu: z.string().min(1),
+    memoryGiB: z.number().positive(),
+    os: z.string().min(1),
+  }),
   results: z
     .array(benchResult)
     .min(1)

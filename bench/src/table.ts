@@ -22,7 +22,7 @@ function rowOf({ name, value, unit, peer, ratio, target, met }: BenchResult): st
 }
 
 /** Four significant digits; large figures keep their whole part. */
-function shown(value: number | undefined): string {
+export function shown(value: number | undefined): string {
   if (value === undefined) return '';
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(4)));
 }

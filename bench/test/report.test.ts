@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { reportOf } from '../src/report.ts';
 
-const about = { bench: 'code', commit: 'a'.repeat(40), node: 'v20.20.2', cpus: 2 };
+const about = {
+  ...{ bench: 'code', commit: 'a'.repeat(40), node: 'v20.20.2', cpus: 2 },
+  measuredAt: '2026-11-22T05:00:00.000Z',
+  machine: { cpu: 'A processor', memoryGiB: 7.8, os: 'Linux 6.1' },
+};
 const plain = { name: 'verify', value: 0.25, unit: 'ms' };
 
 describe('a bench report', () => {
@@ -35,7 +39,10 @@ describe('a bench report', () => {
     expect(() => reportOf(about, results)).toThrow();
   });
 
-  test.each([{ commit: 'main' }, { node: '20' }, { cpus: 0 }])('refuses %j', (wrong) => {
-    expect(() => reportOf({ ...about, ...wrong }, [plain])).toThrow();
-  });
+  test.each([{ commit: 'main' }, { node: '20' }, { cpus: 0 }, { measuredAt: 'today' }])(
+    'refuses %j',
+    (wrong) => {
+      expect(() => reportOf({ ...about, ...wrong }, [plain])).toThrow();
+    },
+  );
 });

@@ -7,6 +7,8 @@ test('the table shows each figure and says loudly when a target is missed', () =
     commit: 'unknown',
     node: 'v20.20.2',
     cpus: 2,
+    measuredAt: '2026-11-22T05:00:00.000Z',
+    machine: { cpu: 'A processor', memoryGiB: 7.8, os: 'Linux 6.1' },
     results: [
       { name: 'verify, median', value: 0.123456, unit: 'ms', target: 0.1, met: false },
       { name: 'verify, rate', value: 12345.6, unit: '1/s', peer: 'bare', ratio: 0.9 },
