@@ -3,7 +3,7 @@ import {
   commitShareCountMin,
   inProgressCountMax,
   inProgressCountMin,
-  leastWorkShare,
+  leastWorkPercent,
   limitWindowMs,
   otherSharePercent,
   otherTurnMsMax,
@@ -182,7 +182,7 @@ const STRAINED: PerClass = {
  * the queue of both then grows without an end. So the more of a turn goes into refusing, the less is left for work.
  */
 function leftBy(refusedMs: number): number {
-  return Math.max(leastWorkShare, 1 - refusedMs / refusingTurnMsMax);
+  return Math.max(leastWorkPercent / 100, 1 - refusedMs / refusingTurnMsMax);
 }
 
 interface Strain {

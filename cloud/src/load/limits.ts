@@ -9,9 +9,9 @@ export const strainedWriteTurnMsMax = 100;
 export const strainedReadTurnMsMax = 70;
 export const strainedOtherTurnMsMax = 20;
 
-/** Under strain these shrink with what the turn before spent on refusing: by so many milliseconds of it to this share of them. */
+/** Under strain these shrink with what the turn before spent on refusing: with so many milliseconds of it to this part of them. */
 export const refusingTurnMsMax = 200;
-export const leastWorkShare = 0.1;
+export const leastWorkPercent = 10;
 
 /** A turn that worked for longer than this is a long one; long ones for so long, or calm ones for so long, begin and end the strain. */
 export const calmTurnMsMax = 75;
