@@ -2,10 +2,11 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import type { PassageDraft } from '@greengate/contracts/wire/passage';
 import { journalBatchEventsCountMax, outcomeGatherMs } from './limits.ts';
 import type { JournalPosition, JournalState } from './ports.ts';
-import { type JournalStore, openJournalStore } from './store/journal-store.ts';
+import { openJournalFile } from './store/journal-file.ts';
+import type { JournalStore } from './store/journal-store.ts';
 import type { JournalThreadData } from './store/journal-thread.ts';
-import { openOrRebuild } from './store/quarantine.ts';
 import type { ThreadCall, ThreadReply } from './store/thread-call.ts';
+import { ownThreadId } from './store/thread-state.ts';
 import { createNodeCrypto } from './verify/node-crypto.ts';
 
 // The thread that owns journal.db. Whatever waits when it wakes goes into one commit.
@@ -21,21 +22,10 @@ let damage: string | undefined;
 /** Opened when it can be: a disk that is full at the start refuses events, as one that fills up later does. */
 function journal(): JournalStore {
   if (store) return store;
-  const result = openOrRebuild(
-    file,
-    'all',
-    () => openJournalStore(file, sha256, epochOf(Date.now())),
-    (opened) => opened.check(),
-  );
+  const result = openJournalFile(file, sha256, Date.now());
   store = result.opened;
   damage = result.damage;
   return store;
-}
-
-// Half-hours since 2020: far past any epoch that the lost journal had, and below the 2^21 that a row's id can hold.
-const EPOCH_UNIT_MS = 1_800_000;
-function epochOf(now: number): number {
-  return Math.max(1, Math.floor((now - Date.UTC(2020, 0)) / EPOCH_UNIT_MS));
 }
 
 // Outcomes that wait for an intent: nobody waits for them, and a commit of their own doubles what is written.
@@ -92,6 +82,7 @@ function appendAll(calls: readonly ThreadCall[]): ThreadReply[] {
 function answer({ method, args }: ThreadCall): unknown {
   // Closing what never opened, because its disk is full, is no failure.
   if (method === 'close') return store?.close();
+  if (method === 'ping') return ownThreadId();
   const open = journal();
   switch (method) {
     case 'damage':

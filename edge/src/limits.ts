@@ -127,3 +127,21 @@ export const scrubAgainMsMin = 60_000;
 
 /** How often it is looked whether a reading is due; the first is this long after the start. */
 export const scrubLookMs = 1000;
+
+/** So many ends that nobody asked for within this long, and a gateway starts with what it needs to decide only. */
+export const crashesForSafeModeCount = 3;
+export const crashWindowMs = 300_000;
+
+/** How long safe mode holds the rest back; twice as long each time that it did not help. */
+export const safeModeMsMin = 60_000;
+export const safeModeMsMax = 3600 * 1000;
+export const safeStartsCountMax = 1000;
+
+/** How long a file is tried in another process before it is looked whether that one is stuck in it. */
+export const fileTrialMsMax = 5000;
+
+/** How often the service manager is told how the gateway stands, where it does not say how often it wants to hear. */
+export const watchdogEveryMs = 10_000;
+
+/** Longest time that a clean end may take; past it the process ends anyway, and its files are still whole. */
+export const stopMsMax = 5000;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,22 +12,35 @@ import { ConfigError, type GatewayConfig, readConfig } from './config.ts';
 import { replicaStaleness } from './decide/facts.ts';
 import type { MqttBroker } from './devices/mqtt-broker.ts';
 import type { Gateway } from './gateway.ts';
-import { latencySamplesCountMax, panelDelayMs, panelWaitMsMax } from './limits.ts';
+import {
+  fileTrialMsMax,
+  latencySamplesCountMax,
+  panelDelayMs,
+  panelWaitMsMax,
+  stopMsMax,
+} from './limits.ts';
+import { createEarlyDecisions } from './panel/early-decisions.ts';
 import { createLatencyWindow } from './panel/latency.ts';
 import { type Latest, latestOf } from './panel/latest.ts';
-import type { GatewayMetrics } from './panel/metrics.ts';
+import type { Panel } from './panel/panel.ts';
+import { connectServiceManager } from './panel/service-manager.ts';
 import type { GatewayStatus } from './panel/status.ts';
-import type { JournalState, Log, Random, Timers } from './ports.ts';
+import type { JournalState, Log, Random, ServiceManager, Timers } from './ports.ts';
 import { startChainWatch } from './record/chain-watch.ts';
 import type { RecordCounts } from './record/record.ts';
+import { followStart, type StartCourse } from './start-course.ts';
+import { planStart } from './start-plan.ts';
 import { resumeStation, startStation } from './station.ts';
+import { setAsideWhatKills, type TrialResult } from './store/file-trial.ts';
 import { type GatewayKey, loadGatewayKey, loadSealKey } from './store/gateway-key.ts';
 import { type JournalThread, startJournalThread } from './store/journal-thread.ts';
 import { createPartStore } from './store/part-store.ts';
 import { openReplicaView, type ReplicaView } from './store/replica-reader.ts';
 import { type ReplicaThread, startReplicaThread } from './store/replica-thread.ts';
+import { openStartRecord } from './store/start-record.ts';
 import { createCloudState } from './sync/cloud-state.ts';
 import { createNodeCrypto } from './verify/node-crypto.ts';
+import { startWatchdog } from './watchdog.ts';
 
 const HELP = `greengate gateway: decides passages at the lanes of one station
 
@@ -80,18 +94,25 @@ async function main(argv: readonly string[]): Promise<void> {
 async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const world = realWorld(config);
   const boot = world.random.hex(16);
+  const manager = connectServiceManager(process.env, process.pid, world.log);
+  const { plan, course } = beginStart(config, world);
+  const ending = endWhenAsked(world.log, () => {
+    manager.tell('stopping', 'stopping');
+    course.ended();
+  });
+  const trial = plan.suspectFiles ? await tryFiles(config) : NOTHING_SET_ASIDE;
   const threads = startThreads(config, world);
   // While the threads come up on other cores, this one reads the rest of the program.
   const { openStationDevices } = await import('./devices/station-devices.ts');
   const { createHttpLink } = await import('./link/http-link.ts');
-  const storage = await openStorage(config, threads, world);
+  const storage = await openStorage(config, threads, trial, world);
   const { journal, replica, clock } = storage;
   const resumed = await resumeStation({ ...world, ...storage });
   const { recorder } = resumed;
   // From here on nothing is awaited until the lanes listen: what a device reports meanwhile would be lost.
   const { broker, lanes } = await openStationDevices(config, { ...world, boot, clock });
   const latency = createLatencyWindow(latencySamplesCountMax);
-  const decisions = createDecisionQueue();
+  const decisions = createEarlyDecisions();
   const cloud = createCloudState((reachable, why) =>
     world.log.info(reachable ? 'cloud-reachable' : 'cloud-lost', { why }),
   );
@@ -114,32 +135,99 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
       },
     },
     lanes,
+    plan.safe,
   );
-  const stopChainWatch = startChainWatch({ ...world, journal, clock, recorder });
-  const journalState = latestOf(journal.state, NO_JOURNAL, world.timers, panelWaitMsMax);
-  const status = () =>
-    readStatus({ config, boot, gateway, storage, journalState, recorder, cloud, latency, broker });
-  // The first people are through before the panel's program is read.
-  await new Promise<void>((done) => void world.timers.after(panelDelayMs, done));
-  const { createGatewayMetrics } = await import('./panel/metrics.ts');
-  const { startPanel } = await import('./panel/panel.ts');
-  const metrics = createGatewayMetrics();
-  decisions.drainTo(metrics.decided);
-  const panel = await startPanel(config.panel, status, metrics);
-  world.log.info('running', { gateway: config.gateway, mqtt: broker.port, panel: panel.port });
-
-  onceAsked(async () => {
-    world.log.info('stopping');
+  const watching = watchOver({ ...world, manager, course, threads, gateway, cloud });
+  let stopChainWatch: () => void = () => undefined;
+  course.deciding(() => {
+    sync.begin();
+    stopChainWatch = startChainWatch({ ...world, journal, clock, recorder });
+  });
+  let panel: Panel | undefined;
+  ending.by(async () => {
+    watching.stop();
     sync.stop();
     stopChainWatch();
     link.stop();
     await gateway.stop();
     await broker.close();
-    await panel.close();
+    await panel?.close();
     replica.close();
     await Promise.all([journal.close(), storage.writer.close()]);
-    world.log.info('stopped');
-  }, world.log);
+  });
+  const journalState = latestOf(journal.state, NO_JOURNAL, world.timers, panelWaitMsMax);
+  const parts = { config, boot, gateway, storage, journalState, recorder, cloud, latency, broker };
+  const status = () => readStatus({ ...parts, course });
+  // The first people are through before the panel's program is read.
+  await new Promise<void>((done) => void world.timers.after(panelDelayMs, done));
+  panel = await openPanel(config, status, decisions, world);
+  world.log.info('running', {
+    ...{ gateway: config.gateway, mqtt: broker.port },
+    ...(panel ? { panel: panel.port } : {}),
+  });
+}
+
+/** What the starts before left, and what this one is to do about it. */
+function beginStart(config: GatewayConfig, { log, timers }: World) {
+  const file = openStartRecord(join(config.dataDir, 'start.json'));
+  const plan = planStart(file.last, { boot: machineBoot(), uptimeMs: Math.floor(uptime() * 1000) });
+  return { plan, course: followStart({ timers, log, write: file.write }, plan) };
+}
+
+function machineBoot(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
+const NOTHING_SET_ASIDE: TrialResult = { journal: undefined, replica: undefined };
+
+function tryFiles({ dataDir }: GatewayConfig): Promise<TrialResult> {
+  const entry = fileURLToPath(new URL('./file-trial-entry.js', import.meta.url));
+  return setAsideWhatKills(entry, dataDir, fileTrialMsMax);
+}
+
+/** Tells the service manager that the lanes decide, and from then on that the threads do not hang. */
+function watchOver(
+  ports: World & {
+    manager: ServiceManager;
+    course: StartCourse;
+    threads: Threads;
+    gateway: Gateway;
+    cloud: { reachable: boolean };
+  },
+): { stop(): void } {
+  const { manager, course, threads, gateway, cloud } = ports;
+  const state = () => {
+    const mode = course.state().active ? ' in safe mode' : '';
+    const to = cloud.reachable ? 'connected' : 'not connected';
+    return `deciding at ${gateway.lanes().length} lanes${mode}, cloud ${to}`;
+  };
+  manager.tell('ready', state());
+  const watched = [threads.journal.watched, threads.writer.watched];
+  return { stop: startWatchdog({ ...ports, state }, watched) };
+}
+
+/** A panel that does not start, because its port is taken or its program has a bug, is missed; the lanes are not stopped for it. */
+async function openPanel(
+  config: GatewayConfig,
+  status: () => Promise<GatewayStatus>,
+  decisions: ReturnType<typeof createEarlyDecisions>,
+  { log }: World,
+): Promise<Panel | undefined> {
+  try {
+    const { createGatewayMetrics } = await import('./panel/metrics.ts');
+    const { startPanel } = await import('./panel/panel.ts');
+    const metrics = createGatewayMetrics();
+    decisions.drainTo(metrics.decided);
+    return await startPanel(config.panel, status, metrics);
+  } catch (error) {
+    decisions.drainTo(() => undefined);
+    log.error('panel-failed', { why: String(error) });
+    return undefined;
+  }
 }
 
 function realWorld(config: GatewayConfig): World {
@@ -195,6 +283,7 @@ function startThreads(config: GatewayConfig, { log }: World): Threads {
 async function openStorage(
   config: GatewayConfig,
   { journal, writer, replicaFile, sealKey }: Threads,
+  trial: TrialResult,
   { log }: World,
 ): Promise<Storage> {
   // A journal whose disk is full cannot be asked: the lanes go on all the same.
@@ -214,22 +303,11 @@ async function openStorage(
     { wall: () => Date.now(), mono: () => performance.now() },
     epochMs(Math.max(built, lastTrustedAt ?? 0, ...signed)),
   );
-  const damage = { replica: replicaDamage, journal: journalDamage };
-  return { journal, writer, replica, clock, damage };
-}
-
-/** Counts what was decided before there was anything to count it with. */
-function createDecisionQueue() {
-  type Decided = Parameters<GatewayMetrics['decided']>;
-  const early: Decided[] = [];
-  let add: (...decided: Decided) => void = (...decided) => void early.push(decided);
-  return {
-    add: (...decided: Decided) => add(...decided),
-    drainTo(count: GatewayMetrics['decided']) {
-      for (const decided of early) count(...decided);
-      add = count;
-    },
+  const damage = {
+    replica: trial.replica ?? replicaDamage,
+    journal: trial.journal ?? journalDamage,
   };
+  return { journal, writer, replica, clock, damage };
 }
 
 async function readStatus(parts: {
@@ -242,6 +320,7 @@ async function readStatus(parts: {
   cloud: { reachable: boolean; lastError: string | null };
   latency: { summary(): GatewayStatus['latencyMs'] };
   broker: MqttBroker;
+  course: StartCourse;
 }): Promise<GatewayStatus> {
   const { config, boot, gateway, storage, journalState, recorder, cloud, latency, broker } = parts;
   const { replica, clock } = storage;
@@ -262,6 +341,7 @@ async function readStatus(parts: {
     journal: { ...journal, ...recorder.counts(), answers: fresh },
     clock: { now: clock.now(), trust: clock.trust() },
     cloud: { reachable: cloud.reachable, lastError: cloud.lastError },
+    safeMode: parts.course.state(),
     latencyMs: latency.summary(),
     mqtt: broker.counters(),
   };
@@ -269,17 +349,21 @@ async function readStatus(parts: {
 
 const NO_JOURNAL: JournalState = { epoch: 0, seq: 0, pending: 0, rows: 0 };
 
-// Longest time that a clean end may take; past it the process ends anyway, and its files are still whole.
-const STOP_MS_MAX = 5000;
-
-function onceAsked(stop: () => Promise<void>, log: Log): void {
-  let asked = false;
+/** `asked` runs at once; `by` says how to end what has been started since. Before that there is nothing to end. */
+function endWhenAsked(log: Log, asked: () => void): { by(stop: () => Promise<void>): void } {
+  let stop: () => Promise<void> = () => Promise.resolve();
+  let ending = false;
   const end = () => {
-    if (asked) return;
-    asked = true;
-    setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
+    if (ending) return;
+    ending = true;
+    log.info('stopping');
+    asked();
+    setTimeout(() => process.exit(1), stopMsMax).unref();
     stop().then(
-      () => process.exit(0),
+      () => {
+        log.info('stopped');
+        process.exit(0);
+      },
       (error: unknown) => {
         log.error('stop-failed', { why: String(error) });
         process.exit(1);
@@ -288,6 +372,11 @@ function onceAsked(stop: () => Promise<void>, log: Log): void {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+  return {
+    by(how) {
+      stop = how;
+    },
+  };
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

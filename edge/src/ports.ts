@@ -207,3 +207,20 @@ export interface DeviceCredential {
   readonly lane: LaneId;
   readonly passwordSha256: Sha256Hex;
 }
+
+/** Whoever started the gateway, and starts it anew when it is stuck: systemd. */
+export interface ServiceManager {
+  /** How long it may hear nothing before it does so; undefined: it does not watch. */
+  readonly patienceMs: number | undefined;
+  /** `state` is for people: counts and codes. Never fails and never waits. */
+  tell(word: 'ready' | 'alive' | 'state' | 'stopping', state: string): void;
+}
+
+/** A thread that may get stuck. */
+export interface WatchedThread {
+  readonly name: string;
+  /** Resolves as soon as the thread comes to it. */
+  ping(): Promise<void>;
+  /** It is in the kernel, waiting for a disk: a new start would wait for it too, and lose what is kept in memory. */
+  waitsForDisk(): boolean;
+}

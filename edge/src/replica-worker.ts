@@ -8,6 +8,7 @@ import { isDamage, openOrRebuild, rebuild } from './store/quarantine.ts';
 import { openReplicaStore, type ReplicaStore } from './store/replica-store.ts';
 import type { ReplicaThreadData } from './store/replica-thread.ts';
 import type { ThreadCall, ThreadReply } from './store/thread-call.ts';
+import { ownThreadId } from './store/thread-state.ts';
 import { createNodeCrypto } from './verify/node-crypto.ts';
 
 // The thread that owns replica.db: verifies and applies what the cloud sent, out of the lanes' way.
@@ -53,6 +54,8 @@ async function reply(call: ThreadCall): Promise<ThreadReply> {
 async function answer(replica: ReplicaStore, { method, args }: ThreadCall): Promise<unknown> {
   const stream = args[0] as StreamName;
   switch (method) {
+    case 'ping':
+      return ownThreadId();
     case 'ready':
       return damage;
     case 'mark':

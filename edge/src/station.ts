@@ -67,12 +67,22 @@ export async function resumeStation(ports: World & StationStorage): Promise<Resu
   return { recorder, usedSteps: await rememberUsedSteps(ports) };
 }
 
-/** Starts what talks to the cloud, and the lanes. Waits for nothing: what a device reports meanwhile would be lost. */
+/** What talks to the cloud; in safe mode it begins later than the lanes. */
+export interface StationSync extends Sync {
+  begin(): void;
+}
+
+/**
+ * Starts what talks to the cloud, unless that is held back, and the lanes. Waits for nothing: what a device reports meanwhile
+ * would be lost.
+ */
 export function startStation(
   ports: StationPorts,
   lanes: readonly LaneDevices[],
-): { readonly gateway: Gateway; readonly sync: Sync } {
-  const sync = startSyncing(ports);
+  heldBack = false,
+): { readonly gateway: Gateway; readonly sync: StationSync } {
+  const sync = syncToBegin(() => startSyncing(ports));
+  if (!heldBack) sync.begin();
   const gateway = runGateway(
     {
       ...ports,
@@ -85,6 +95,21 @@ export function startStation(
     lanes,
   );
   return { gateway, sync };
+}
+
+function syncToBegin(start: () => Sync): StationSync {
+  let begun: Sync | undefined;
+  let stopped = false;
+  return {
+    begin() {
+      if (!stopped) begun ??= start();
+    },
+    wake: () => begun?.wake(),
+    stop() {
+      stopped = true;
+      begun?.stop();
+    },
+  };
 }
 
 /** Everything that talks to the cloud, or follows from what it says. */

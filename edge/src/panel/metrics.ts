@@ -12,6 +12,8 @@ export interface GatewayMetrics {
     recordsFailed: number;
     recordsWaiting: number;
     recordsLost: number;
+    safeMode: boolean;
+    crashes: number;
   }): void;
   text(): Promise<string>;
 }
@@ -51,6 +53,8 @@ export function createGatewayMetrics(): GatewayMetrics {
   );
   const failed = gauge('greengate_records_failed', 'Records that the disk refused at first');
   const waiting = gauge('greengate_records_waiting', 'Refused records kept in memory');
+  const safe = gauge('greengate_safe_mode', '1 while only what is needed to decide runs');
+  const crashes = gauge('greengate_crashes', 'Ends that nobody asked for, while they count');
   const lost = gauge('greengate_records_lost', 'Records given up since start');
 
   return {
@@ -66,6 +70,8 @@ export function createGatewayMetrics(): GatewayMetrics {
       failed.set(values.recordsFailed);
       waiting.set(values.recordsWaiting);
       lost.set(values.recordsLost);
+      safe.set(values.safeMode ? 1 : 0);
+      crashes.set(values.crashes);
     },
     text: () => registry.metrics(),
   };

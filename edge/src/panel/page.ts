@@ -7,7 +7,7 @@ import type { GatewayStatus } from './status.ts';
  * loads itself anew every two seconds.
  */
 export function statusPage(status: GatewayStatus) {
-  const { replica, outbox, cloud, clock, latencyMs, journal } = status;
+  const { replica, outbox, cloud, clock, latencyMs, journal, safeMode } = status;
   const age = replica.ageMs === null ? '—' : `${Math.round(replica.ageMs / 1000)} s`;
   return html`<!doctype html>
 <html lang="zh">
@@ -24,7 +24,12 @@ table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid #888;padding
 <body>
 <h1>${status.gateway}</h1>
 <table>
-<tr><th>云端 Cloud</th><td class="${cloud.reachable ? '' : 'bad'}">${
+${
+  safeMode.active
+    ? html`<tr><th>安全模式 Safe mode</th><td class="bad">连续异常退出 ${safeMode.crashes} 次，闸机照常判定，暂停与云端同步 ended unasked ${safeMode.crashes} times: gates go on, what follows the cloud is held back</td></tr>
+`
+    : ''
+}<tr><th>云端 Cloud</th><td class="${cloud.reachable ? '' : 'bad'}">${
     cloud.reachable
       ? '已连接 connected'
       : `未连接，闸机照常判定 not connected, gates go on: ${cloud.lastError ?? ''}`

@@ -42,6 +42,8 @@ export async function startPanel(
       recordsFailed: now.journal.failed,
       recordsWaiting: now.journal.waiting,
       recordsLost: now.journal.lost,
+      safeMode: now.safeMode.active,
+      crashes: now.safeMode.crashes,
     });
     return c.text(await metrics.text());
   });

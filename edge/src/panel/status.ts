@@ -22,6 +22,8 @@ export interface GatewayStatus {
   };
   readonly clock: { readonly now: number; readonly trust: string };
   readonly cloud: { readonly reachable: boolean; readonly lastError: string | null };
+  /** `active`: only what is needed to decide runs. `crashes`: the latest ends that nobody asked for, while they count. */
+  readonly safeMode: { readonly active: boolean; readonly crashes: number };
   readonly latencyMs: { count: number; p50: number; p99: number; max: number };
   readonly mqtt: {
     readonly sockets: number;

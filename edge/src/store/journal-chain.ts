@@ -29,15 +29,23 @@ export function createChainWalk(
     at = 0;
     chain = base();
   };
+  const follows = ({ id, payload, hash }: JournalRow) =>
+    payload instanceof Uint8Array &&
+    hash instanceof Uint8Array &&
+    equalBytes(linkOf(sha256, chain, positionOf(id), payload), hash);
   return {
     next(rowsMax) {
       const rows = rowsAfter(at, rowsMax);
       let bad: JournalPosition | undefined;
       for (const row of rows) {
-        const expected = linkOf(sha256, chain, positionOf(row.id), row.payload);
-        if (!equalBytes(expected, row.hash)) bad ??= positionOf(row.id);
+        // Rows that do not lie in order would be walked through for ever.
+        if (row.id <= at) {
+          begin();
+          return { checked: 0, bad: positionOf(row.id) };
+        }
+        if (!follows(row)) bad ??= positionOf(row.id);
         // Goes on from what stands there, so that one bad row does not hide another.
-        chain = row.hash;
+        chain = row.hash instanceof Uint8Array ? row.hash : new Uint8Array(0);
         at = row.id;
       }
       if (rows.length < rowsMax) begin();

@@ -12,6 +12,12 @@ export interface JournalRow {
 /** A row's id holds its epoch and its number, so one key serves as both and rows lie in order. */
 export const EPOCH_SHIFT = 2 ** 32;
 
+/** What the file holds can never have been written: it is damaged as a whole, and is set aside like one that SQLite refuses. */
+export class JournalDamage extends Error {
+  override readonly name = 'JournalDamage';
+  readonly code = 'SQLITE_CORRUPT_JOURNAL';
+}
+
 export function idOf({ epoch, seq }: JournalPosition): number {
   return epoch * EPOCH_SHIFT + seq;
 }
@@ -22,6 +28,8 @@ export function positionOf(id: number): JournalPosition {
 
 /** Undefined when the disk did not keep what was written (THREATS finding 3). */
 export function readEvent({ id, payload }: JournalRow): PassageEvent | undefined {
+  // A turned bit in a row's head makes its columns of another kind.
+  if (!(payload instanceof Uint8Array)) return undefined;
   const item = decodeCbor(payload);
   if (!item.ok || !(item.value instanceof Map)) return undefined;
   const event = passageEventSchema.safeParse(Object.fromEntries(item.value));

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { PassageEvent } from '@greengate/contracts/wire/passage';
-import type { Journal, JournalPosition } from '../ports.ts';
+import type { Journal, JournalPosition, WatchedThread } from '../ports.ts';
 import type { ChainStep } from './journal-chain.ts';
-import { callThread } from './thread-call.ts';
+import { callThread, watchedThread } from './thread-call.ts';
 
 /** What the journal thread is started with. */
 export interface JournalThreadData {
@@ -20,6 +20,7 @@ export interface JournalThread extends Journal {
   verifyNext(rowsMax: number): Promise<ChainStep>;
   anchor(): Promise<JournalPosition | undefined>;
   close(): Promise<void>;
+  readonly watched: WatchedThread;
 }
 
 // What it makes it drops at once; V8 would let it gather for longer and hold three times as much.
@@ -49,6 +50,7 @@ export function startJournalThread(
     verifyChain: () => call('verifyChain'),
     verifyNext: (rowsMax) => call('verifyNext', rowsMax),
     anchor: () => call('anchor'),
+    watched: watchedThread('journal', call),
     async close() {
       await call('close');
       await ended();

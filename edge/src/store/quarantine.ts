@@ -59,7 +59,8 @@ function closeQuietly(opened: { close(): void } | undefined): void {
   }
 }
 
-function setAside(file: string, keep: 'all' | 'newest'): void {
+/** Gives a damaged file another name, and takes its WAL away. */
+export function setAside(file: string, keep: 'all' | 'newest'): void {
   let aside = `${file}.damaged`;
   for (let n = 2; keep === 'all' && existsSync(aside); n++) aside = `${file}.damaged-${n}`;
   rmSync(aside, { force: true });

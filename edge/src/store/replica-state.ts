@@ -120,6 +120,7 @@ export function readState(db: SqlDatabase, seal: Seal): () => ReplicaState {
 }
 
 function unseal(body: Uint8Array, seal: Seal): Record | undefined {
+  if (!(body instanceof Uint8Array)) return undefined;
   const text = body.subarray(SEAL_BYTES);
   if (!seal.holds(CONTEXT, text, body.subarray(0, SEAL_BYTES))) return undefined;
   const record = recordSchema.safeParse(JSON.parse(Buffer.from(text).toString()));

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { ReplicaWriter } from '../ports.ts';
+import type { ReplicaWriter, WatchedThread } from '../ports.ts';
 import type { ReplicaFile } from './replica-store.ts';
-import { callThread } from './thread-call.ts';
+import { callThread, watchedThread } from './thread-call.ts';
 
 /** What the replica thread is started with. */
 export type ReplicaThreadData = ReplicaFile;
@@ -10,6 +10,7 @@ export interface ReplicaThread extends ReplicaWriter {
   /** Resolves when the file is there to be read; with why the one before was set aside, if it was damaged. */
   ready(): Promise<string | undefined>;
   close(): Promise<void>;
+  readonly watched: WatchedThread;
 }
 
 // A segment of the largest size and its decoded rows fit well within this; a leak is stopped by it.
@@ -32,6 +33,7 @@ export function startReplicaThread(
     offerManifest: (stream, bytes) => call('offerManifest', stream, bytes),
     offerSegment: (stream, bytes, hash) => call('offerSegment', stream, bytes, hash),
     scrub: (stream) => call('scrub', stream),
+    watched: watchedThread('replica', call),
     async close() {
       await call('close');
       await ended();

@@ -1,4 +1,6 @@
 import type { Worker } from 'node:worker_threads';
+import type { WatchedThread } from '../ports.ts';
+import { waitsForDisk } from './thread-state.ts';
 
 /** One call to a thread that owns a database. */
 export interface ThreadCall {
@@ -66,4 +68,15 @@ export function callThread(worker: Worker, onDeath: (why: string) => void): Thre
     },
     ended: () => ended,
   };
+}
+
+/** A thread as the watchdog sees it. Its `ping` answers by which number the kernel knows it. */
+export function watchedThread(name: string, call: ThreadCaller['call']): WatchedThread {
+  let id: number | undefined;
+  const ping = async () => {
+    id = await call<number | undefined>('ping');
+  };
+  // Asked before the first tick, so that a disk that hangs by then is known for one.
+  ping().catch(() => undefined);
+  return { name, ping, waitsForDisk: () => waitsForDisk(id) };
 }

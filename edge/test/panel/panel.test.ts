@@ -43,6 +43,7 @@ const status: GatewayStatus = {
   },
   clock: { now: NOW, trust: 'holdover' },
   cloud: { reachable: false, lastError: '<script>alert(1)</script>' },
+  safeMode: { active: true, crashes: 3 },
   latencyMs: { count: 9, p50: 1.5, p99: 4, max: 9 },
   mqtt: { sockets: 5, devices: 4, refused: { 'device-unknown': 1 } },
 };

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gatewayEnrolledSchema } from '@greengate/contracts/wire/enrolment';
 import { z } from 'zod';
@@ -116,7 +116,11 @@ export async function prepareGateway(
   const url = `http://${HOST}:${ports.panel}`;
   const managed = createManaged({
     name: 'gateway',
-    spawn: () => children.start('gateway', COMMANDS.gateway, ['--config', file], {}),
+    spawn: () => {
+      // A kill from outside is no crash of its own: it is to start whole, and not in safe mode.
+      rmSync(resolve(dataDir, 'start.json'), { force: true });
+      return children.start('gateway', COMMANDS.gateway, ['--config', file], {});
+    },
     answers: async () => (await getJson(`${url}/healthz`)) !== undefined,
     onChange: (up) => onChange('gateway', up),
     onCrash,
