@@ -70,6 +70,7 @@ export function createManaged(settings: ManagedSettings): Managed {
           throw new Error(`${name} does not answer:\n${started.tail()}`);
         await new Promise((resolve) => setTimeout(resolve, 30));
       }
+      if (child !== started) throw new Error(`${name} was killed while it started`);
       isWanted = true;
       up = true;
       const last = outages.at(-1);
@@ -79,8 +80,10 @@ export function createManaged(settings: ManagedSettings): Managed {
     },
     kill: async () => {
       down();
-      child?.process.kill('SIGKILL');
-      await child?.ended;
+      const dying = child;
+      child = undefined;
+      dying?.process.kill('SIGKILL');
+      await dying?.ended;
     },
     stop: async (deadlineMs) => {
       if (!child) return undefined;

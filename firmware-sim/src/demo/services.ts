@@ -84,7 +84,11 @@ export async function prepareGateway(
   serial: Readonly<Record<string, string>>,
   { client, bearers }: CloudService,
   children: Children,
-  { onChange, onCrash }: ServiceEvents,
+  {
+    onChange,
+    onCrash,
+    remembersCrashes = () => false,
+  }: ServiceEvents & { readonly remembersCrashes?: () => boolean },
 ): Promise<GatewayService> {
   const dataDir = resolve(folder, 'gateway');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -117,8 +121,8 @@ export async function prepareGateway(
   const managed = createManaged({
     name: 'gateway',
     spawn: () => {
-      // A kill from outside is no crash of its own: it is to start whole, and not in safe mode.
-      rmSync(resolve(dataDir, 'start.json'), { force: true });
+      // A kill from outside is no crash of its own: it is to start whole, and not in safe mode, unless that is wanted.
+      if (!remembersCrashes()) rmSync(resolve(dataDir, 'start.json'), { force: true });
       return children.start('gateway', COMMANDS.gateway, ['--config', file], {});
     },
     answers: async () => (await getJson(`${url}/healthz`)) !== undefined,
