@@ -59,6 +59,18 @@ function evidence(change: Partial<Evidence> = {}): Evidence {
 }
 
 describe('final report', () => {
+  test('whoever had a fever at a gate is yellow when they come again, and only they', () => {
+    const fever = { action: 'refuse', reason: 'temperature-fever' } as const;
+    const yellow = { action: 'refuse', reason: 'status-yellow', passage: idOf(7) } as const;
+    const first = passage(1, { person: 'f', expected: fever, got: { ...fever, passage: idOf(1) } });
+    const again = passage(2, { person: 'f', expected: fever, got: yellow });
+    const other = passage(3, { person: 'g', expected: fever, got: yellow });
+    const of = (...passages: PassageReport[]) => reportOf(evidence({ passages })).disagreements;
+    expect(of(first, again)).toBe(0);
+    expect(of(again)).toBe(1);
+    expect(of(first, other)).toBe(1);
+  });
+
   test('a run without fault', () => {
     const report = reportOf(evidence());
     expect(report).toMatchObject({

@@ -69,11 +69,18 @@ export function isFaulty(report: DemoReport): boolean {
 }
 
 function findDisagreements({ passages, orders }: Evidence): string[] {
+  const feverish = new Set<string>();
   const wrong = passages.flatMap(({ lane, person, passback, expected, got, excused }) => {
     const who = `${lane}: ${person}${passback ? ' (pass-back)' : ''}`;
     const should = `should get ${expected.action} ${expected.reason}`;
     if (got === null) return excused ? [] : [`${who} ${should}, got nothing`];
-    const agrees = got.action === expected.action && got.reason === expected.reason;
+    // A fever at a gate is evidence: whoever had one is yellow when they come again.
+    const evident =
+      expected.reason === 'temperature-fever' &&
+      got.reason === 'status-yellow' &&
+      feverish.has(person);
+    if (got.reason === 'temperature-fever') feverish.add(person);
+    const agrees = got.action === expected.action && (evident || got.reason === expected.reason);
     return agrees ? [] : [`${who} ${should}, got ${got.action} ${got.reason}`];
   });
   const unasked = orders

@@ -57,7 +57,7 @@ describe('npm run chaos', () => {
       kills: { seed: number; violations: string[]; folder: string };
     };
     expect(kills.seed).toBe(3);
-    expect(kills.violations[0]).toMatch(/deciding again after \d+ ms, which is more than 0$/);
+    expect(kills.violations[0]).toMatch(/deciding again after \d+ ms, which is more than 0 /);
     for (const file of ['gateway/journal.db', 'cloud.db', 'gateway.log', 'cloud.log'])
       expect(existsSync(join(kills.folder, file)), file).toBe(true);
     rmSync(kills.folder, { recursive: true });

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openJournalStore } from '../../../edge/dist/store/journal-store.js';
 import { createNodeCrypto } from '../../../edge/dist/verify/node-crypto.js';
@@ -69,7 +69,7 @@ export async function runKills(
     const system = await startSystem(options, folder, children, say, broken, () => remembers);
     system.station.tell({ kind: 'start' });
     const tally = createTally(violations);
-    for (let done = 0; done < plan.kills && !stop.aborted && violations.length === 0; ) {
+    for (let done = 0; done < plan.kills && !stop.aborted && !broken.signal.aborted; ) {
       remembers = prng.below(10) < 3;
       done += await blow(system, prng, tally, plan);
       if (broken.signal.aborted) violations.push(String(broken.signal.reason));
@@ -77,13 +77,14 @@ export async function runKills(
     }
     remembers = false;
     const held = await holdAgainstEachOther(system, folder, prng, say);
-    violations.push(...held.violations);
+    const { late, ...told } = tally.told();
+    violations.push(...late, ...held.violations);
     if (violations.length > 0) children.keepFolder();
     const seconds = Math.round((performance.now() - began) / 100) / 10;
     const { passages, journalRows, cloudRows } = held;
     const kept = violations.length > 0 ? folder : undefined;
     return {
-      ...{ seed: plan.seed, ...tally.told(), passages, journalRows, cloudRows, seconds },
+      ...{ seed: plan.seed, ...told, passages, journalRows, cloudRows, seconds },
       ...{ violations, folder: kept },
     };
   } catch (error) {
@@ -105,6 +106,9 @@ function createTally(violations: string[]) {
   const kills = { gateway: 0, cloud: 0, starting: 0 };
   const asked = { count: 0, slowestMs: 0 };
   const again: number[] = [];
+  // Late by a machine that others use is told with how much they did.
+  const late: string[] = [];
+  let load = 0;
   let last = '';
   return {
     violations,
@@ -122,14 +126,16 @@ function createTally(violations: string[]) {
     decided(ms: number, msMax: number) {
       again.push(ms);
       last += `, deciding again after ${ms} ms`;
-      if (ms > msMax) violations.push(`${last}, which is more than ${msMax}`);
+      load = Math.max(load, loadavg()[0] ?? 0);
+      if (ms > msMax) late.push(`${last}, which is more than ${msMax}`);
     },
     said: () => last,
     told() {
       const sorted = again.toSorted((a, b) => a - b);
       const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
       const decidingAgainMs = { count: again.length, p50: at(0.5), p99: at(0.99), max: at(1) };
-      return { kills, asked, decidingAgainMs };
+      const lateOnes = late.map((each) => `${each} (load of the machine up to ${load.toFixed(1)})`);
+      return { kills, asked, decidingAgainMs, late: lateOnes };
     },
   };
 }
