@@ -8,6 +8,7 @@ import { insertAll } from './bulk.ts';
 import type { Connection, Sql } from './connection.ts';
 import { writeFeverNotices } from './fever-notices.ts';
 import { keepFevers } from './fevers.ts';
+import { insertPassages, type Journal } from './passage-rows.ts';
 import { deadLetters, journals, passages } from './tables/passages.ts';
 
 export function passageStore(connection: Connection, region: RegionId): PassageStore {
@@ -62,12 +63,6 @@ function pageOf(
   );
 }
 
-interface Journal {
-  readonly region: RegionId;
-  readonly gateway: GatewayId;
-  readonly epoch: number;
-}
-
 type Row = typeof passages.$inferInsert;
 
 /** New events follow the watermark; older ones are compared with what was acknowledged. */
@@ -89,7 +84,7 @@ async function append(
   const poison = fresh.filter((event) => event.poison);
   const good = fresh.filter((event) => !event.poison);
   const rows = (list: readonly IncomingEvent[]) => list.map((event) => rowOf(journal, event, now));
-  await insertAll(tx, passages, rows(good));
+  await insertPassages(connection, tx, journal, good, now);
   await writeFeverNotices(connection, tx, journal, good, now);
   await bury(tx, rows(conflicts), 'passages-conflict');
   await bury(tx, rows(poison), 'payload-invalid');
