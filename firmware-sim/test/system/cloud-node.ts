@@ -44,6 +44,8 @@ export interface CloudPatch {
 export interface CloudWorld {
   readonly patch?: CloudPatch;
   readonly restoredAt?: EpochMs | undefined;
+  /** Whether the disk takes nothing more. */
+  readonly isFull?: () => boolean;
   readonly time: VirtualTime;
   readonly prng: Prng;
   readonly log: Log;
@@ -74,8 +76,10 @@ export async function startCloud(folder: string, world: CloudWorld): Promise<Clo
   const owner: Owner = { alive: true };
   const database: Database = await openDatabase(`file:${join(folder, 'cloud.db')}`);
   const store = database.forRegion(REGION);
+  const running = { isBooted: false };
+  const onDisk = refusing(store, () => running.isBooted && (world.isFull?.() ?? false));
   const cloud = makeCloud({
-    store: world.patch?.store?.(store) ?? store,
+    store: world.patch?.store?.(onDisk) ?? onDisk,
     clock: { now: () => cloudTime(time) },
     timers: { after: (ms, work) => time.after(ms, work, owner) },
     random: {
@@ -90,6 +94,7 @@ export async function startCloud(folder: string, world: CloudWorld): Promise<Clo
     ...(world.restoredAt === undefined ? {} : { restoredAt: world.restoredAt }),
   });
   await cloud.boot();
+  running.isBooted = true;
   const deaths = new Set<() => void>();
   const due = async () => {
     await cloud.statuses.rescoreDue();
@@ -118,6 +123,33 @@ export async function startCloud(folder: string, world: CloudWorld): Promise<Clo
     },
     close: () => database.close(),
   };
+}
+
+/** What a cloud writes while it goes about its work. */
+const WRITES = [
+  'useNonce',
+  'appendPassages',
+  'declare',
+  'putDocument',
+  'addSegment',
+  'rescore',
+  'takeLease',
+  'appendAudit',
+  'addListings',
+] as const satisfies readonly (keyof Store)[];
+
+/** With a full disk what is read is read, and what is written fails. */
+function refusing(store: Store, isFull: () => boolean): Store {
+  const writes = new Set<PropertyKey>(WRITES);
+  return new Proxy(store, {
+    get(of, name) {
+      if (!writes.has(name) || !isFull()) return Reflect.get(of, name);
+      return () =>
+        Promise.reject(
+          Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' }),
+        );
+    },
+  });
 }
 
 export function cloudTime(time: VirtualTime): EpochMs {

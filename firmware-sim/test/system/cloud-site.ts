@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '@greengate/contracts/time';
 import type { Log } from '../../../cloud/dist/ports.js';
@@ -11,6 +12,7 @@ import {
   STAFF,
   startCloud,
 } from './cloud-node.ts';
+import { tear } from './disk.ts';
 import type { Trace } from './trace.ts';
 import type { Truth } from './truth.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -23,7 +25,12 @@ export interface CloudSite {
   /** As staff or a holder; undefined while the cloud is down or where it refuses. */
   call(token: string, method: string, path: string, body: unknown): Promise<unknown>;
   kill(): Promise<void>;
+  /** Nothing, where it runs already. */
   start(): Promise<void>;
+  /** Dies in its next commit, which is torn. */
+  losePower(prng: Prng, then: () => void): void;
+  /** Whether its disk takes nothing more. */
+  setFull(full: boolean): void;
   /** Copies the disk as it is. */
   backUp(): void;
   /** Starts from the copy, in place of what there is. */
@@ -51,13 +58,22 @@ export const OPERATOR = STAFF[0].token;
 
 export async function cloudSite(ports: SitePorts): Promise<CloudSite> {
   const { time, trace, truth, log, folder, prng, firstDay } = ports;
-  const site = { generation: 0, backups: 0, restored: 0, disk: join(folder, 'cloud') };
+  const site = {
+    generation: 0,
+    backups: 0,
+    restored: 0,
+    disk: join(folder, 'cloud'),
+    isStarting: false,
+    isFull: false,
+  };
   let life: CloudLife | undefined;
   let restoredAt: EpochMs | undefined;
   const lies: { gateway: string; part: string; bytes: Uint8Array }[] = [];
   copyDisk(firstDay.folder, site.disk, CLOUD_FILES);
 
   const start = async () => {
+    if (life || site.isStarting) return;
+    site.isStarting = true;
     const chance = prng.fork(`life ${site.generation}`);
     life = await startCloud(site.disk, {
       time,
@@ -66,8 +82,16 @@ export async function cloudSite(ports: SitePorts): Promise<CloudSite> {
       digest,
       patch: ports.patch,
       restoredAt,
+      isFull: () => site.isFull,
     });
+    site.isStarting = false;
     trace.note('cloud', 'start', site.generation);
+  };
+  const moveDisk = (dying: CloudLife) => {
+    site.generation += 1;
+    site.disk = join(folder, `cloud-${site.generation}`);
+    copyDisk(dying.folder, site.disk, CLOUD_FILES);
+    time.after(0, () => void dying.close().catch(() => undefined));
   };
   const kill = async (): Promise<void> => {
     const dying = life;
@@ -76,10 +100,7 @@ export async function cloudSite(ports: SitePorts): Promise<CloudSite> {
     dying.kill();
     trace.note('cloud', 'kill');
     await truth.read(dying.store);
-    site.generation += 1;
-    site.disk = join(folder, `cloud-${site.generation}`);
-    copyDisk(dying.folder, site.disk, CLOUD_FILES);
-    time.after(0, () => void dying.close().catch(() => undefined));
+    moveDisk(dying);
   };
 
   await start();
@@ -96,6 +117,30 @@ export async function cloudSite(ports: SitePorts): Promise<CloudSite> {
     },
     kill,
     start,
+    losePower(chance, then) {
+      const dying = life;
+      if (!dying) return;
+      const wal = join(dying.folder, 'cloud.db-wal');
+      let before = bytesOf(wal);
+      // Whoever asked is answered after a moment at least: of what came to the disk since, nobody has heard.
+      time.afterEach(() => {
+        if (life !== dying) return true;
+        const now = bytesOf(wal);
+        const from = before;
+        before = now;
+        if (now <= from) return false;
+        life = undefined;
+        dying.kill();
+        trace.note('cloud', 'power loss');
+        moveDisk(dying);
+        tear(site.disk, 'cloud.db', from, chance);
+        then();
+        return true;
+      });
+    },
+    setFull(full) {
+      site.isFull = full;
+    },
     backUp() {
       if (!life) return;
       copyDisk(life.folder, join(folder, 'backup'), CLOUD_FILES);
@@ -125,4 +170,8 @@ export async function cloudSite(ports: SitePorts): Promise<CloudSite> {
       await last?.close();
     },
   };
+}
+
+function bytesOf(file: string): number {
+  return existsSync(file) ? statSync(file).size : 0;
 }

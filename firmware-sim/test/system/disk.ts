@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 
 import { join } from 'node:path';
 import { ok, refuse } from '@greengate/contracts/result';
 import type { PassageDraft } from '@greengate/contracts/wire/passage';
+import Database from 'libsql';
 import type { Journal, JournalPosition, ReplicaWriter } from '../../../edge/dist/ports.js';
 import type { StationStorage } from '../../../edge/dist/station.js';
 import { type JournalStore, openJournalStore } from '../../../edge/dist/store/journal-store.js';
@@ -14,6 +15,16 @@ import { rememberedCrypto } from './checks.ts';
 /** The disk of one box, as the faults of the run make it. */
 export interface DiskState {
   health: 'well' | 'full' | 'hangs';
+  /** Which of its files it is that cannot be written; absent: each. */
+  file: 'journal.db' | 'replica.db' | undefined;
+}
+
+/** Waits while the disk hangs; throws as SQLite does where the file cannot grow. */
+async function wellDisk(disk: DiskState, file: DiskState['file'], steps: Steps): Promise<void> {
+  const isWell = () => disk.health === 'well' || (disk.file ?? file) !== file;
+  while (disk.health === 'hangs' && !isWell()) await steps.hop(50);
+  if (!isWell())
+    throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
 }
 
 /** What a box lets its adapters do: take time, and die at any of its awaits. */
@@ -69,18 +80,13 @@ export function openJournal(
   let committing = false;
   let torn: ((bytesBefore: number) => void) | undefined;
 
-  const wellDisk = async () => {
-    while (disk.health === 'hangs') await steps.hop(50);
-    if (disk.health === 'full')
-      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
-  };
   const commitAll = async () => {
     committing = true;
     while (waiting.length > 0) {
       const batch = waiting.splice(0, 256);
       await steps.hop(1 + prng.below(8));
       try {
-        await wellDisk();
+        await wellDisk(disk, 'journal.db', steps);
         const before = walBytes(file);
         const positions = store.append(batch.map(({ draft }) => draft));
         torn?.(before);
@@ -97,7 +103,7 @@ export function openJournal(
   };
   const ask = async <T>(work: () => T, writes = false): Promise<T> => {
     await steps.hop(prng.below(2));
-    if (writes) await wellDisk();
+    if (writes) await wellDisk(disk, 'journal.db', steps);
     return work();
   };
 
@@ -140,6 +146,7 @@ export function openWriter(
   folder: string,
   keys: { readonly rootKey: Uint8Array; readonly sealKey: Uint8Array },
   steps: Steps,
+  disk: DiskState,
   prng: Prng,
 ): OpenWriter {
   const file = join(folder, 'replica.db');
@@ -147,7 +154,11 @@ export function openWriter(
   const result = openOrRebuild<ReplicaStore>(file, 'newest', open, (opened) => opened.check());
   let store = result.opened;
   const turns = new Map<string, Promise<unknown>>();
-  const pause = () => steps.hop(15);
+  const well = () => wellDisk(disk, 'replica.db', steps);
+  const pause = async () => {
+    await steps.hop(15);
+    await well();
+  };
 
   const ask = <T>(stream: string, work: (used: ReplicaStore) => Promise<T> | T): Promise<T> => {
     const turn = (turns.get(stream) ?? Promise.resolve()).then(async () => {
@@ -173,9 +184,16 @@ export function openWriter(
     damage: result.damage,
     port: {
       mark: (stream) => ask(stream, (used) => used.mark(stream)),
-      offerManifest: (stream, bytes) => ask(stream, (used) => used.offerManifest(stream, bytes)),
+      offerManifest: (stream, bytes) =>
+        ask(stream, async (used) => {
+          await well();
+          return used.offerManifest(stream, bytes);
+        }),
       offerSegment: (stream, bytes, hash) =>
-        ask(stream, (used) => used.offerSegment(stream, bytes, hash, pause)),
+        ask(stream, async (used) => {
+          await well();
+          return used.offerSegment(stream, bytes, hash, pause);
+        }),
       scrub: (stream) =>
         ask(stream, async (used) =>
           (await used.scrub(stream, pause)) ? refuse('replica-damaged') : ok(undefined),
@@ -202,6 +220,21 @@ export function tear(folder: string, name: string, from: number, prng: Prng): vo
   }
   const bytes = readFileSync(file);
   for (let i = at; i < Math.min(size, at + 512); i++) bytes[i] = prng.below(256);
+  writeFileSync(file, bytes);
+}
+
+/** Turns bits of a file that a process which died has left; what lay in its WAL lies in it then. */
+export function turnBits(folder: string, name: 'journal.db' | 'replica.db', prng: Prng): void {
+  const file = join(folder, name);
+  if (!existsSync(file)) return;
+  const db = new Database(file);
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+  const bytes = readFileSync(file);
+  for (let n = 1 + prng.below(40); n > 0; n--) {
+    const at = prng.below(bytes.length);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << prng.below(8));
+  }
   writeFileSync(file, bytes);
 }
 

@@ -28,12 +28,21 @@ export const FAULT_KINDS = [
   'kill-gateway',
   /** Power loss: the last write is torn. */
   'power-loss',
+  /** Starts with a wall clock that is hours to years off, and nobody to ask for the time. */
+  'cold-start',
+  /** Bits of the card turn, in the journal or in the replica. */
+  'damage',
+  /** The journal's file, the replica's, or both. */
   'disk-full',
   'disk-hang',
   /** The wall clock jumps. */
   'clock-jump',
   /** kill -9 of the cloud, and its start `ms` later. */
   'kill-cloud',
+  /** The cloud's machine loses its power: its last commit is torn, and nobody was told of it. */
+  'cloud-power-loss',
+  /** The cloud can read and not write. */
+  'cloud-disk-full',
   /** The cloud's disk is lost, and it is restored from a copy. */
   'restore-cloud',
   /** A copy of the gateway's card runs in another box. */
@@ -44,10 +53,13 @@ export const FAULT_KINDS = [
   'noisy-bus',
   /** The turnstile goes away and comes back. */
   'turnstile-away',
+  /** A half-open connection: commands go out, and for seconds nobody hears them. */
+  'turnstile-deaf',
   /** The fire contact opens. */
   'fire',
 ] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
+/** `silence`: no way to the cloud for longer than a strict policy lets a replica grow old. */
+export type FaultKind = (typeof FAULT_KINDS)[number] | 'silence';
 
 /** How a run is laid out. Times in milliseconds since its beginning. */
 export interface Plan {
@@ -62,13 +74,21 @@ export interface Plan {
 
 const settleInMs = 8000;
 const healMs = 70_000;
+const silenceMs = 70_000;
 
 export function planOf(seed: number, prng: Prng): Plan {
   const size = prng.below(100);
   const gateways = size < 75 ? 1 + prng.below(2) : size < 95 ? 3 : size < 99 ? 5 : 20;
-  const faultsUntil = settleInMs + 20_000 + prng.below(gateways > 5 ? 15_000 : 45_000);
+  const isLong = gateways <= 3 && prng.below(4) === 0;
+  const faultsUntil = isLong
+    ? settleInMs + silenceMs + 5000
+    : settleInMs + 20_000 + prng.below(gateways > 5 ? 15_000 : 45_000);
   const count = 1 + prng.below(7);
   const faults = Array.from({ length: count }, () => faultOf(prng, gateways, faultsUntil));
+  if (isLong) {
+    const gateway = prng.below(gateways);
+    faults.push({ kind: 'silence', at: settleInMs, ms: silenceMs, gateway, salt: 0 });
+  }
   return {
     seed,
     gateways,

@@ -25,7 +25,7 @@ import type { UsedSteps } from '../../../edge/dist/verify/used-steps.js';
 import { createPrng, type Prng } from '../../dist/prng.js';
 import { rememberedCrypto } from './checks.ts';
 import { cloudKeys, copyDisk, REGION, RUN_START } from './cloud-node.ts';
-import { type DiskState, GATEWAY_FILES, openJournal, openWriter, tear } from './disk.ts';
+import { type DiskState, GATEWAY_FILES, openJournal, openWriter, tear, turnBits } from './disk.ts';
 import { type FireLane, fireLane } from './fire-lane.ts';
 import type { BoxWatch } from './oracles.ts';
 import { type StationBus, stationBus } from './station-bus.ts';
@@ -85,6 +85,8 @@ export interface GatewayBox {
   killAfter(ops: number, then: () => void): void;
   /** Dies in its next commit, which is torn. */
   loseplug(prng: Prng, then: () => void): void;
+  /** Dies, and bits of one of its files turn. */
+  damage(prng: Prng, then: () => void): void;
   jumpClock(ms: number): void;
 }
 
@@ -113,7 +115,7 @@ export function gatewayBox(ports: BoxPorts, options: BoxOptions): GatewayBox {
     { time, trace, watch: watch.turnstile },
     laneIdSchema.parse(`lane-${lanes}`),
   );
-  const disk: DiskState = { health: 'well' };
+  const disk: DiskState = { health: 'well', file: undefined };
   const box = { folder: options.folder, generation: 0, skew: 0, ops: Number.POSITIVE_INFINITY };
   let whenDead: () => void = () => undefined;
   let life: Life | undefined;
@@ -165,7 +167,7 @@ export function gatewayBox(ports: BoxPorts, options: BoxOptions): GatewayBox {
     const chance = prng.fork(`disk ${box.generation}`);
     own.journal = openJournal(box.folder, steps, disk, chance, wall, watch.durable);
     const keys = { rootKey: fromHex(cloudKeys.root.publicKey), sealKey: sealKey(n) };
-    own.writer = openWriter(box.folder, keys, steps, chance);
+    own.writer = openWriter(box.folder, keys, steps, disk, chance);
     own.view = openReplicaView(join(box.folder, 'replica.db'), keys.sealKey, STREAMS);
     watch.opened(own.view);
     const lastTrustedAt = await own.journal.port.lastTrustedAt();
@@ -259,6 +261,14 @@ export function gatewayBox(ports: BoxPorts, options: BoxOptions): GatewayBox {
         then();
       };
       if (life?.journal) life.journal.tearNext(tearIt);
+    },
+    damage(chance, then) {
+      if (!life) return;
+      kill('damage');
+      const file = chance.below(2) === 0 ? 'journal.db' : 'replica.db';
+      turnBits(box.folder, file, chance);
+      watch.damaged(file);
+      then();
     },
     jumpClock(ms) {
       box.skew += ms;

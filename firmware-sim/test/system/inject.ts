@@ -1,3 +1,4 @@
+import type { Prng } from '../../dist/prng.js';
 import { badSigned } from './bad-signed.ts';
 import { copyDisk } from './cloud-node.ts';
 import type { CloudSite } from './cloud-site.ts';
@@ -49,14 +50,28 @@ function begin(ports: InjectPorts, fault: Fault): unknown {
       weather[name] = true;
       return later(() => Object.assign(weather, { [name]: false }));
     }
+    case 'silence':
+      weather.partition = 'refused';
+      return later(() => Object.assign(weather, { partition: 'none' }));
     case 'kill-gateway':
-      return box.killAfter(1 + chance.below(60), startAgain);
+      return chance.below(2) === 0
+        ? box.killAfter(1 + chance.below(60), startAgain)
+        : killInPassage(ports, boxed, chance.below(600), startAgain);
+    case 'cold-start':
+      box.jumpClock(JUMPS_MS[chance.below(JUMPS_MS.length)] ?? 0);
+      weather.partition = 'refused';
+      later(() => Object.assign(weather, { partition: 'none' }));
+      box.kill('cold start');
+      return startAgain();
+    case 'damage':
+      return box.damage(chance, startAgain);
     case 'power-loss':
       if (chance.below(2) === 0) box.jumpClock(-chance.below(900) * 86_400_000);
       return box.loseplug(chance, startAgain);
     case 'disk-full':
     case 'disk-hang':
       box.disk.health = fault.kind === 'disk-full' ? 'full' : 'hangs';
+      box.disk.file = (['journal.db', 'replica.db', undefined] as const)[chance.below(3)];
       return later(() => Object.assign(box.disk, { health: 'well' }));
     case 'clock-jump':
       return box.jumpClock(JUMPS_MS[chance.below(JUMPS_MS.length)] ?? 0);
@@ -64,6 +79,14 @@ function begin(ports: InjectPorts, fault: Fault): unknown {
       return void site
         .kill()
         .then(() => time.after(Math.min(fault.ms, 15_000), () => void site.start()));
+    case 'cloud-power-loss':
+      return site.losePower(
+        chance,
+        () => void time.after(Math.min(fault.ms, 15_000), () => void site.start()),
+      );
+    case 'cloud-disk-full':
+      site.setFull(true);
+      return later(() => site.setFull(false));
     case 'restore-cloud':
       site.backUp();
       return later(() => void site.restore());
@@ -81,6 +104,8 @@ function begin(ports: InjectPorts, fault: Fault): unknown {
       return later(() => {
         for (const bench of box.bus.benches) bench.setOnline(true);
       });
+    case 'turnstile-deaf':
+      return goDeaf(ports, fault, boxed, chance);
     case 'fire':
       return burn(ports, fault, boxed);
   }
@@ -104,6 +129,41 @@ function burn({ time, report, plan }: InjectPorts, fault: Fault, { box }: Boxed)
   const end = Math.min(fault.at + fault.ms, plan.faultsUntil);
   for (let at = 5; fault.at + at < end; at += 500) time.after(at, seen);
   time.after(end - fault.at, () => fire.setFire(false));
+}
+
+/** Dies while somebody is let in: within `ms` of the moment at which that is on the disk. */
+function killInPassage(
+  { time, plan }: InjectPorts,
+  { box, record }: Boxed,
+  ms: number,
+  then: () => void,
+): void {
+  const look = () => {
+    const open = [...record.passages.values()].some(
+      ({ intent, isDurable, isClosed }) => intent.verdict === 'admit' && isDurable && !isClosed,
+    );
+    if (!open) {
+      if (time.now() < plan.faultsUntil) time.after(20, look);
+      return;
+    }
+    time.after(ms, () => {
+      if (!box.isRunning()) return;
+      box.kill('in a passage');
+      then();
+    });
+  };
+  look();
+}
+
+/** Hears for seconds, and does not for seconds: also an order whose passage is over by then. */
+function goDeaf({ time }: InjectPorts, fault: Fault, { box }: Boxed, chance: Prng): void {
+  const end = fault.at + fault.ms;
+  const turn = (deaf: boolean) => {
+    const isOver = time.now() >= end;
+    for (const bench of box.bus.benches) bench.deaf = deaf && !isOver;
+    if (!isOver) time.after(1500 + chance.below(3000), () => turn(!deaf));
+  };
+  turn(true);
 }
 
 /** A copy of the card in another box, which ends with the fault: its events count as much as any. */

@@ -78,13 +78,15 @@ async function judgeEvents(
     if (reason === 'passages-conflict') count(storedEvent(payload));
   }
   let lost = 0;
-  const told = boxes.flatMap(({ record }) => record.told);
+  const told = boxes.flatMap(({ record: { told: all, damagedAt } }) =>
+    all.filter(({ at }) => at > damagedAt()).map(({ draft }) => draft),
+  );
   const wanted = new Map<string, number>();
   for (const draft of told) wanted.set(eventName(draft), (wanted.get(eventName(draft)) ?? 0) + 1);
   for (const [name, times] of wanted) lost += Math.max(0, times - (held.get(name) ?? 0));
   if (lost > 0)
     report('S2', `${lost} of ${told.length} acknowledged events of ${label} are not in the cloud`);
-  if (isCloned) return;
+  if (isCloned || boxes.some(({ record }) => record.damagedAt() > 0)) return;
   const doubled = [...held].filter(([name, times]) => times > Math.max(1, wanted.get(name) ?? 0));
   if (doubled.length > 0)
     report('S2', `${doubled.length} events of ${label} are in the cloud twice`);

@@ -30,6 +30,8 @@ export interface BoxWatch {
   journal<J extends StationStorage['journal']>(seen: J): J;
   died(): void;
   powerLost(): void;
+  /** Bits of a file have turned: what is lost of it is nobody's fault. */
+  damaged(file: 'journal.db' | 'replica.db'): void;
   crashed(why: string): void;
 }
 
@@ -63,8 +65,10 @@ interface Seen {
 export interface BoxRecord {
   readonly watch: BoxWatch;
   /** What the gateway was told to be on the disk. */
-  readonly told: readonly PassageDraft[];
+  readonly told: readonly { readonly draft: PassageDraft; readonly at: number }[];
   readonly passages: ReadonlyMap<string, Seen>;
+  /** When the journal was last damaged, by the run's time: of what it held before, nothing can be asked for. */
+  damagedAt(): number;
 }
 
 const journalWaitMs = 250;
@@ -79,7 +83,7 @@ export interface OraclePorts {
 }
 
 export function watchBox({ time, trace, report }: OraclePorts, label: string): BoxRecord {
-  const told: PassageDraft[] = [];
+  const told: { draft: PassageDraft; at: number }[] = [];
   const passages = new Map<string, Seen>();
   const drawn = new Map<string, { known: Known; at: number }>();
   const opened = new Set<string>();
@@ -87,6 +91,7 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
   let known: Known = { streams: new Map(), policy: undefined, signedAt: 0 };
   let highest = { replicaVer: 0, replicaEpoch: 0, policyVer: 0 };
   let powerLost = false;
+  let damagedAt = Number.NEGATIVE_INFINITY;
 
   const learn = (stream: StreamName, next: KnownStream, policy?: AdmissionPolicy, signedAt = 0) => {
     const streams = new Map(known.streams).set(stream, next);
@@ -126,7 +131,8 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
     if (key === null || step === null || seen.known.policy?.mode === 'do-not-check') return;
     for (const other of passages.values()) {
       const same = other !== seen && other.intent.key === key && other.intent.step === step;
-      if (same && other.isThrough && other.isDurable && seen.at - other.at < usedAgainMs) {
+      const isKnown = other.isThrough && other.isDurable && other.at > damagedAt;
+      if (same && isKnown && seen.at - other.at < usedAgainMs) {
         report('S1', `${label} ${lane} let the same live code through twice`);
       }
     }
@@ -252,6 +258,10 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
     powerLost() {
       powerLost = true;
     },
+    damaged(file) {
+      if (file === 'replica.db') powerLost = true;
+      else damagedAt = time.now();
+    },
     crashed: (why) => report('L1', `${label} did not start: ${why}`),
   };
 
@@ -261,7 +271,7 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
     if (draft.kind === 'outcome' && seen) seen.isClosed = true;
     try {
       const position = await journal.append(draft);
-      told.push(draft);
+      told.push({ draft, at: time.now() });
       return position;
     } catch (error) {
       refusedAt = time.now();
@@ -269,7 +279,7 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
     }
   };
 
-  return { watch, told, passages };
+  return { watch, told, passages, damagedAt: () => damagedAt };
 }
 
 /** An event without its number: what is the same in the journal and in the cloud. */

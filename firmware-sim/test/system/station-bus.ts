@@ -38,6 +38,8 @@ export interface LaneBench {
   walks: 'through' | 'back' | 'away';
   setOnline(online: boolean): void;
   noisy: boolean;
+  /** What is sent to the turnstile is lost, and nobody hears that it is. */
+  deaf: boolean;
 }
 
 /** The station's network with its devices. A new life of the gateway is plugged in by `plug`. */
@@ -168,6 +170,7 @@ function makeBench(
     turnstile,
     walks: 'through',
     noisy: false,
+    deaf: false,
     show(text, celsius) {
       if (bench.thermometer) {
         const of = bench.thermometer;
@@ -197,6 +200,7 @@ function makeBench(
     command(payload) {
       if (!connected) return false;
       const command = gateCommandSchema.parse(JSON.parse(payload));
+      if (bench.deaf) return true;
       time.after(1 + prng.below(bench.noisy ? 400 : 5), () => {
         if (command.action === 'hello') ahead = command.at - time.now();
         step({ kind: 'command', command, retained: false });

@@ -6,6 +6,8 @@ export interface VirtualTime {
   after(ms: number, work: () => void, owner?: Owner): () => void;
   /** Lets time pass up to `until`, at most `turns` timers of it. */
   runUntil(until: number): Promise<void>;
+  /** Calls `work` each time when all has gone on that could, until it answers true. */
+  afterEach(work: () => boolean): void;
   /** Lets every promise that can go on do so, without a millisecond passing. */
   settle(): Promise<void>;
 }
@@ -28,6 +30,7 @@ export function virtualTime(): VirtualTime {
   const loop = watchedLoop();
   let elapsed = 0;
   let count = 0;
+  let watching: (() => boolean)[] = [];
   return {
     now: () => elapsed,
     after(ms, work, owner) {
@@ -47,9 +50,11 @@ export function virtualTime(): VirtualTime {
         elapsed = Math.max(elapsed, next.at);
         next.work();
         await loop.settle();
+        if (watching.length > 0) watching = watching.filter((work) => !work());
       }
       elapsed = Math.max(elapsed, until);
     },
+    afterEach: (work) => void watching.push(work),
     settle: loop.settle,
   };
 }

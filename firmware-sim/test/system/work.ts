@@ -46,7 +46,9 @@ export function scheduleWork(ports: WorkPorts): void {
     time.after(3000 + prng.below(ms), turn);
   };
   everySoOften(changeEveryMs, until, () => changeSomebody(ports, numbers));
-  everySoOften(changeEveryMs * 4, until, () => changePolicy(ports, numbers));
+  const isStrict = plan.faults.some(({ kind }) => kind === 'silence');
+  if (isStrict) time.after(2000, () => changePolicy(ports, numbers, isStrict));
+  everySoOften(changeEveryMs * 4, until, () => changePolicy(ports, numbers, isStrict));
   everySoOften(arriveEveryMs * often, until, () => {
     for (const boxed of ports.boxes) arrive(ports, numbers, boxed);
   });
@@ -122,9 +124,9 @@ function changeSomebody(ports: WorkPorts, numbers: Numbers): void {
   void site.call(actor.bearer, 'POST', '/v1/declarations', declaration(prng.below(2) === 0));
 }
 
-function changePolicy({ prng, site }: WorkPorts, numbers: Numbers): void {
+function changePolicy({ prng, site }: WorkPorts, numbers: Numbers, isStrict: boolean): void {
   numbers.policies += 1;
-  const strict = prng.below(3) === 0;
+  const strict = isStrict || prng.below(3) === 0;
   const policy: AdmissionPolicy = {
     ...DEFAULT_POLICY,
     version: numbers.policies,
