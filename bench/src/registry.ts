@@ -41,6 +41,14 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    'fanout',
+    {
+      about:
+        'from a commit to ten thousand gateways that follow live, against held tails and streamSSE',
+      load: async () => (await import('./fanout/bench.ts')).benchFanout,
+    },
+  ],
+  [
     'gate',
     {
       about:

@@ -62,6 +62,15 @@ export const retryDelayMsMax = 10_000;
 export const tailWaitSeconds = 25;
 export const tailTimeoutMs = 35_000;
 
+/** A live line on which nothing came for so long is given up; the cloud sends a heartbeat every 20 s. */
+export const lineSilentMsMax = 45_000;
+
+/** Longest event of a live line: a segment in base64, and its name. */
+export const lineEventCharsMax = 6 * 1024 * 1024;
+
+/** A gateway whose line broke comes back at a random time within this: ten thousand that come at once are ten seconds of work. */
+export const lineSpreadMsMax = 10_000;
+
 /** Longest time for any other request to the cloud, to the last byte. */
 export const requestTimeoutMs = 10_000;
 

@@ -127,7 +127,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
       ...world,
       ...storage,
       ...resumed,
-      ...{ link, cloud, crypto: createNodeCrypto(), streams: config.streams },
+      ...{ link, line: link, cloud, crypto: createNodeCrypto(), streams: config.streams },
       parts: createPartStore(config.dataDir),
       onDecision(lane, decision) {
         latency.add(decision.latencyMs);

@@ -194,6 +194,29 @@ export interface CloudLink {
   ): Promise<CloudAnswer>;
 }
 
+/** A line that the cloud keeps open and writes events on. */
+export interface CloudLine {
+  /**
+   * Opens it by a signed request and hands over its events one after the other, the next when `onEvent` is done.
+   * Resolves when it is over; it is given up when nothing came for `silentMs`, not even a heartbeat.
+   */
+  follow(
+    path: string,
+    options: {
+      silentMs: number;
+      charsMax: number;
+      signal: AbortSignal;
+      onOpen: () => void;
+      onEvent: (name: string, data: string) => Promise<void>;
+    },
+  ): Promise<LineEnd>;
+}
+
+/** `refused`: the cloud, or what stands between, gave another answer than a line. */
+export type LineEnd =
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'over'; readonly why: string; readonly wasOpen: boolean };
+
 /** Typed log of a gateway: codes and counts, never a person. */
 export interface Log {
   info(event: string, fields?: Readonly<Record<string, string | number | boolean>>): void;

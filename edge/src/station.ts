@@ -5,6 +5,7 @@ import type { GatewayClock } from './clock/gateway-clock.ts';
 import { type Gateway, type GatewayPorts, type LaneDevices, runGateway } from './gateway.ts';
 import { usedStepMs, usedStepsCountMax } from './limits.ts';
 import type {
+  CloudLine,
   CloudLink,
   Journal,
   Log,
@@ -55,6 +56,8 @@ export interface StationPorts
     Resumed,
     Pick<GatewayPorts, 'crypto' | 'onDecision'> {
   readonly link: CloudLink;
+  /** Absent: streams are followed on held tails. */
+  readonly line?: CloudLine;
   readonly cloud: CloudState;
   readonly streams: readonly StreamName[];
   readonly parts?: PartStore;

@@ -8,6 +8,7 @@ import { cpuMsOf, residentBytesOf } from '../procfs.ts';
 /** The built cloud as a process of its own, on a libSQL file of its own. */
 export interface CloudProcess {
   readonly port: number;
+  readonly pid: number;
   readonly registrarToken: string;
   readonly operatorToken: string;
   /** Resident memory, MiB. */
@@ -46,6 +47,7 @@ export async function startCloud(
   const pid = child.pid ?? 0;
   return {
     port: await portOf(child, gone),
+    pid: child.pid ?? 0,
     registrarToken: registrar.token,
     operatorToken: operator.token,
     memoryMiB: () => residentBytesOf(pid) / 2 ** 20,

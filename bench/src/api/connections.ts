@@ -21,14 +21,18 @@ export async function openConnections(port: number, count: number): Promise<Conn
   const open = new Set<Line>();
   let closed = false;
   const dial = async (): Promise<void> => {
+    // Undefined while it is being connected: one that breaks then was never among the open ones.
+    let own: Line | undefined;
     const line = await connect(port, {
-      freed: () => void idle.add(line),
+      freed: () => void (own && idle.add(own)),
       broken: () => {
-        open.delete(line);
-        idle.delete(line);
+        if (own === undefined) return;
+        open.delete(own);
+        idle.delete(own);
         if (!closed) dial().catch(() => undefined);
       },
     });
+    own = line;
     open.add(line);
     // Node 20 accepts one connection a turn: one that is open for us may be unknown to the server for long.
     await new Promise<void>((done) => line.send(HELLO, () => done()));

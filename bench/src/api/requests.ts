@@ -34,3 +34,7 @@ export function person(at: number) {
   const idNumber = `${33010019700101000n + BigInt(at)}X`;
   return { name: `Person ${at}`, idNumber, phone: '13800000000' };
 }
+
+export function gatewayRequest(token: string, gateway: string, publicKey: string): Buffer {
+  return requestOf('POST', '/v1/gateways', token, { gateway, station: 'station-1', publicKey });
+}

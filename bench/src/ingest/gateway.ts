@@ -8,12 +8,14 @@ export interface SigningGateway {
   readonly publicKey: string;
   /** POST /v1/passages as it goes over the wire, signed anew: a nonce is good for one request. */
   passagesRequest(port: number, body: string): Buffer;
+  /** GET of a path with its query, signed anew. */
+  getRequest(port: number, path: string): Buffer;
 }
 
 export function signingGateway(id: string): SigningGateway {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-  const keyId = createHash('sha256').update(raw).digest('hex').slice(0, 16);
+  const key = { privateKey, keyId: createHash('sha256').update(raw).digest('hex').slice(0, 16) };
   return {
     id,
     publicKey: raw.toString('hex'),
@@ -24,9 +26,17 @@ export function signingGateway(id: string): SigningGateway {
         `host: 127.0.0.1:${port}`,
         'content-type: application/json',
         `content-length: ${bytes.length}`,
-        ...signature(privateKey, keyId, `http://127.0.0.1:${port}/v1/passages`, bytes),
+        ...signature(key, 'POST', `http://127.0.0.1:${port}/v1/passages`, bytes),
       ];
       return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]);
+    },
+    getRequest: (port, path) => {
+      const head = [
+        `GET ${path} HTTP/1.1`,
+        `host: 127.0.0.1:${port}`,
+        ...signature(key, 'GET', `http://127.0.0.1:${port}${path}`, Buffer.alloc(0)),
+      ];
+      return Buffer.from(`${head.join('\r\n')}\r\n\r\n`);
     },
   };
 }
@@ -34,7 +44,12 @@ export function signingGateway(id: string): SigningGateway {
 const lifetimeSeconds = 60;
 
 /** The headers of RFC 9421, by hand: a gateway's library takes longer than the cloud, and both share the cores. */
-function signature(key: KeyObject, keyId: string, target: string, body: Buffer): string[] {
+function signature(
+  { privateKey, keyId }: { readonly privateKey: KeyObject; readonly keyId: string },
+  method: string,
+  target: string,
+  body: Buffer,
+): string[] {
   const { label, tag, components } = REQUEST_SIGNATURE;
   const digest = contentDigest(createHash('sha256').update(body).digest('base64'));
   const created = Math.floor(Date.now() / 1000);
@@ -44,12 +59,12 @@ function signature(key: KeyObject, keyId: string, target: string, body: Buffer):
     `(${named});created=${created};expires=${created + lifetimeSeconds}` +
     `;nonce="${nonce}";keyid="${keyId}";tag="${tag}"`;
   const base = [
-    '"@method": POST',
+    `"@method": ${method}`,
     `"@target-uri": ${target}`,
     `"content-digest": ${digest}`,
     `"@signature-params": ${input}`,
   ].join('\n');
-  const signed = sign(null, Buffer.from(base), key).toString('base64');
+  const signed = sign(null, Buffer.from(base), privateKey).toString('base64');
   return [
     `content-digest: ${digest}`,
     `signature-input: ${label}=${input}`,

@@ -50,7 +50,9 @@ export function makeReplicator(deps: ReplicatorDeps): Replicator {
     live,
     segment: (stream, hash) => deps.store.segmentBytes(stream, hash),
     published: (changes) => {
-      for (const { stream } of changes) {
+      for (const { stream, head } of changes) {
+        // Else the next look would take it for another process's, and wake those who wait for what comes after it.
+        seen.set(stream, Math.max(head, seen.get(stream) ?? 0));
         live.wake(stream);
         waiters.wake(stream);
       }

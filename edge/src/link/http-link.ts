@@ -3,7 +3,9 @@ import type { KeyId } from '@greengate/contracts/ids';
 import { requestLifetimeSecondsMax } from '@greengate/contracts/limits';
 import { contentDigest, REQUEST_SIGNATURE } from '@greengate/contracts/wire/http-signature';
 import { httpbis } from 'http-message-signatures';
-import type { Clock, CloudAnswer, CloudLink, Random, Resume, Timers } from '../ports.ts';
+import type { Clock, CloudAnswer, CloudLine, CloudLink, Random, Resume, Timers } from '../ports.ts';
+import { makeFollow } from './line.ts';
+import { whyOf } from './why.ts';
 
 export interface HttpLinkOptions {
   /** Origin of the cloud, `https://...`. */
@@ -21,12 +23,38 @@ export interface HttpLinkOptions {
  * The gateway's half of HTTP: every request signed by RFC 9421 (PROTOCOLS 5), redirects refused, time and
  * size bounded to the last byte. Every way to fail is an answer, none is an exception.
  */
-export function createHttpLink(options: HttpLinkOptions): CloudLink & { stop(): void } {
+export function createHttpLink(options: HttpLinkOptions): CloudLink & CloudLine & { stop(): void } {
   const underWay = new Set<AbortController>();
   // How far our clock is from the cloud's, for signing alone. Without it a gateway that starts with a clock far ahead
   // could never ask for the signed time that would set it right. What the lanes believe does not come from here.
   let aheadMs = 0;
   let stopped = false;
+
+  const ask = async (
+    method: 'GET' | 'POST',
+    path: string,
+    body: Uint8Array | undefined,
+    more: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<Response> => {
+    const url = new URL(path, options.url);
+    const created = options.clock.now() + aheadMs;
+    const headers = {
+      ...(await signedHeaders(options, created, method, url, body ?? new Uint8Array(0))),
+      ...(body ? { 'content-type': 'application/json' } : {}),
+      ...more,
+    };
+    const init = {
+      method,
+      headers,
+      ...(body ? { body } : {}),
+      redirect: 'manual',
+      signal,
+    } as const;
+    const response = await options.fetch(url, init);
+    if (response.status === 401) aheadMs = aheadOf(response, options.clock.now());
+    return response;
+  };
 
   const send = async (
     method: 'GET' | 'POST',
@@ -35,26 +63,12 @@ export function createHttpLink(options: HttpLinkOptions): CloudLink & { stop(): 
     bounds: Bounds,
   ): Promise<CloudAnswer> => {
     if (stopped) return { kind: 'failed', why: 'stopped' };
-    const url = new URL(path, options.url);
     // Not AbortSignal.any with AbortSignal.timeout: Node 20 collects the timeout as garbage, and it never fires.
     const abort = new AbortController();
     const cancel = options.timers.after(bounds.timeoutMs, () => abort.abort(new Error('timeout')));
     underWay.add(abort);
     try {
-      const created = options.clock.now() + aheadMs;
-      const headers = {
-        ...(await signedHeaders(options, created, method, url, body ?? new Uint8Array(0))),
-        ...(body ? { 'content-type': 'application/json' } : {}),
-        ...conditions(bounds),
-      };
-      const response = await options.fetch(url, {
-        method,
-        headers,
-        ...(body ? { body } : {}),
-        redirect: 'manual',
-        signal: abort.signal,
-      });
-      if (response.status === 401) aheadMs = aheadOf(response, options.clock.now());
+      const response = await ask(method, path, body, conditions(bounds), abort.signal);
       return await readAnswer(response, bounds);
     } catch (error) {
       return { kind: 'failed', why: whyOf(error) };
@@ -64,7 +78,15 @@ export function createHttpLink(options: HttpLinkOptions): CloudLink & { stop(): 
     }
   };
 
+  const follow = makeFollow(
+    (path, signal) => ask('GET', path, undefined, {}, signal),
+    options.timers,
+    underWay,
+  );
+
   return {
+    follow: async (path, bounds) =>
+      stopped ? { kind: 'over', why: 'stopped', wasOpen: false } : follow(path, bounds),
     get: (path, bounds) => send('GET', path, undefined, bounds),
     post: (path, json, bounds) => send('POST', path, Buffer.from(JSON.stringify(json)), bounds),
     stop() {
@@ -150,11 +172,4 @@ async function readAnswer(response: Response, { bytesMax, resume }: Bounds): Pro
     body: Buffer.concat(chunks),
     ...(etag === null ? {} : { etag }),
   };
-}
-
-function whyOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'network-error';
-  const cause = error.cause as { code?: unknown } | undefined;
-  if (typeof cause?.code === 'string') return cause.code;
-  return error.message;
 }

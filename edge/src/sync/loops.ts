@@ -1,12 +1,15 @@
 import type { StreamName } from '@greengate/contracts/replica/streams';
 import { pushEventsCountMax, pushGatherMs } from '../limits.ts';
-import type { Journal, Log, Random, Timers } from '../ports.ts';
+import type { CloudLine, Journal, Log, Random, Timers } from '../ports.ts';
 import { retryDelayMs } from './backoff.ts';
 import type { CloudState } from './cloud-state.ts';
+import { createLive } from './live.ts';
 import { type KeptManifest, type PullPorts, pullStream } from './pull.ts';
 import { beginAgainIfRestored, type PushResult, pushOnce } from './push.ts';
 
-export interface SyncPorts extends PullPorts {
+export interface SyncPorts extends Omit<PullPorts, 'live'> {
+  /** Absent: streams are followed on held tails. */
+  readonly line?: CloudLine;
   readonly journal: Journal;
   readonly timers: Timers;
   readonly random: Random;
@@ -41,7 +44,9 @@ export function startSync(ports: SyncPorts, streams: readonly StreamName[]): Syn
       rests.add(done);
     });
 
-  for (const stream of streams) void followStream(ports, stream, stopping, rest);
+  const live = ports.line && createLive({ ...ports, line: ports.line }, rest);
+  const pulling = live ? { ...ports, live } : ports;
+  for (const stream of streams) void followStream(pulling, stream, stopping, rest);
 
   let wakePush: () => void = () => undefined;
   const woken = () =>
@@ -54,16 +59,17 @@ export function startSync(ports: SyncPorts, streams: readonly StreamName[]): Syn
     wake: () => wakePush(),
     stop() {
       stopping.now = true;
+      live?.stop();
       wakePush();
       for (const done of rests) done();
     },
   };
 }
 
-type Rest = (ms: number) => Promise<void>;
+export type Rest = (ms: number) => Promise<void>;
 
 async function followStream(
-  ports: SyncPorts,
+  ports: SyncPorts & Pick<PullPorts, 'live'>,
   stream: StreamName,
   stopping: { now: boolean },
   rest: Rest,
@@ -82,6 +88,7 @@ async function followStream(
       continue;
     }
     ports.cloud.failed(failure.why);
+    if ('wasWell' in failure) failures = 0;
     if (isTelling(failures)) ports.log.warn('pull-failed', { stream, why: failure.why, failures });
     // The tail cannot say what is wrong; the manifest can.
     needsManifest = true;

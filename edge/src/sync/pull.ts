@@ -6,14 +6,21 @@ import type { StreamName } from '@greengate/contracts/replica/streams';
 import { type EpochMs, epochMs } from '@greengate/contracts/time';
 import { requestTimeoutMs, tailTimeoutMs, tailWaitSeconds } from '../limits.ts';
 import type { CloudAnswer, CloudLink, PartStore, ReplicaWriter, StreamMark } from '../ports.ts';
+import type { Live } from './live.ts';
 import { type Fetch, planFetches } from './plan.ts';
 
 /** Why a round brought nothing: a refusal of what came, or what the network or the cloud answered. */
-export type PullFailure = { readonly why: string };
+export type PullFailure = {
+  readonly why: string;
+  /** All was well until now: whoever counts failures begins anew. */
+  readonly wasWell?: true;
+};
 
 export interface PullPorts {
   readonly link: CloudLink;
   readonly replica: ReplicaWriter;
+  /** Absent: changes are waited for on the held tail alone. */
+  readonly live?: Live;
   /** Absent: a segment that breaks off is fetched from its first byte. */
   readonly parts?: PartStore;
   /** A manifest or a segment was verified and is in force; it may hold nothing but the time. */
@@ -32,7 +39,7 @@ export interface KeptManifest {
 
 /**
  * One round of one stream: catch up by manifest and segments where that is needed, else wait for changes on
- * the tail. Whatever fails to verify is dropped and told; what is held stays in force.
+ * the live line, or on the tail where there is no line. Whatever fails to verify is dropped and told; what is held stays in force.
  */
 export async function pullStream(
   ports: PullPorts,
@@ -49,7 +56,9 @@ export async function pullStream(
     if (failure) return failure;
     mark = await ports.replica.mark(stream);
   }
-  return mark ? followTail(ports, stream, mark) : { why: 'manifest-malformed' };
+  if (!mark) return { why: 'manifest-malformed' };
+  const heard = (await ports.live?.follow(stream)) ?? 'no-line';
+  return heard === 'no-line' ? followTail(ports, stream, mark) : heard;
 }
 
 async function catchUp(
@@ -138,8 +147,9 @@ async function followTail(
   return apply(ports, stream, bytes.body);
 }
 
-async function apply(
-  ports: PullPorts,
+/** Offers a segment to the replica, and tells what came of it. */
+export async function apply(
+  ports: Pick<PullPorts, 'replica' | 'onVerified' | 'onTrouble'>,
   stream: StreamName,
   bytes: Uint8Array,
   hash?: Sha256Hex,
