@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bundleGateway } from '@greengate/tools/release/bundle';
 import { startChild } from '../child.ts';
 import { startGateway, unitFlags } from '../gate/gateway-process.ts';
 import { createCodes } from '../gate/holders.ts';
@@ -26,8 +27,10 @@ const startsCount = 15;
 const journalHours = 72;
 const eventsPerHour = 16 * 3600 * 2;
 const decisionMsMax = 500;
+const bundleDecisionMsMax = 250;
 
-const main = resolve(import.meta.dirname, '../../../edge/dist/main.js');
+const root = resolve(import.meta.dirname, '../../..');
+const built = join(root, 'edge/dist/main.js');
 
 /** From starting the process to the first order at a turnstile, with three days of journal that no cloud has taken. */
 export async function benchStart(
@@ -35,32 +38,44 @@ export async function benchStart(
   hours = journalHours,
 ): Promise<BenchResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'greengate-bench-start-'));
+  // Below the repository, where it finds what is not in the bundle.
+  const release = mkdtempSync(join(root, 'bench/dist/release-'));
   try {
+    const bundle = await bundleGateway(release);
     const port = await freePort();
     const nextCode = await provision(folder, port);
-    const empty = await startTimes(folder, port, nextCode);
+    const empty = await startTimes(built, folder, port, nextCode);
     await fillJournal(join(folder, 'journal.db'), hours * eventsPerHour, (done) => {
       process.stderr.write(`\r${done} events written `);
     });
     process.stderr.write('\n');
-    const full = await startTimes(folder, port, nextCode);
-    const [bare, loaded] = [empty, full].map((starts) => spreadOf(starts.map(({ ms }) => ms)));
-    const cpu = spreadOf(full.map(({ cpuMs }) => cpuMs));
-    if (!bare || !loaded) throw new Error('no starts');
+    const full = await startTimes(built, folder, port, nextCode);
+    const bundled = await startTimes(join(bundle.folder, 'main.js'), folder, port, nextCode);
+    const msOf = (starts: readonly Start[]) => spreadOf(starts.map(({ ms }) => ms));
+    const cpuOf = (starts: readonly Start[]) => spreadOf(starts.map(({ cpuMs }) => cpuMs));
+    const [bare, loaded, fast] = [msOf(empty), msOf(full), msOf(bundled)];
     const of = (name: string, value: number) =>
       ({ name, value, unit: 'ms', better: 'lower' }) as const;
     return [
       againstTarget(of('first decision, median', loaded.median), decisionMsMax),
       againstTarget(of('first decision, slowest', loaded.max), decisionMsMax),
+      againstTarget(of('bundle, first decision, median', fast.median), bundleDecisionMsMax),
+      againstTarget(of('bundle, first decision, slowest', fast.max), bundleDecisionMsMax),
       { name: 'first decision with an empty journal, median', unit: 'ms', value: bare.median },
-      { name: 'CPU until the first decision, all threads, median', unit: 'ms', value: cpu.median },
+      plain('CPU until the first decision, all threads, median', cpuOf(full).median),
+      plain('bundle, CPU until the first decision, median', cpuOf(bundled).median),
       { name: 'events in the journal', unit: '1', value: hours * eventsPerHour },
       { name: 'starts measured', unit: '1', value: startsCount },
       { name: 'Node itself, median', unit: 'ms', value: spreadOf(await bareNode()).median },
     ];
   } finally {
     rmSync(folder, { recursive: true });
+    rmSync(release, { recursive: true });
   }
+}
+
+function plain(name: string, value: number): BenchResult {
+  return { name, value, unit: 'ms' };
 }
 
 interface Start {
@@ -93,15 +108,25 @@ async function provision(folder: string, port: number): Promise<() => string> {
   return createCodes(signingKey(keys.issuer));
 }
 
-async function startTimes(folder: string, port: number, nextCode: () => string): Promise<Start[]> {
+async function startTimes(
+  main: string,
+  folder: string,
+  port: number,
+  nextCode: () => string,
+): Promise<Start[]> {
   const times: Start[] = [];
   for (let start = 0; start < startsCount; start++)
-    times.push(await firstDecision(folder, port, nextCode()));
+    times.push(await firstDecision(main, folder, port, nextCode()));
   return times;
 }
 
 /** A scanner and a turnstile that try to connect all the time, and a person who scans as soon as they are. */
-async function firstDecision(folder: string, port: number, code: string): Promise<Start> {
+async function firstDecision(
+  main: string,
+  folder: string,
+  port: number,
+  code: string,
+): Promise<Start> {
   const lane = planLanes()[1];
   if (!lane?.scanner) throw new Error('no lane');
   const begun = performance.now();
