@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import type { PassageDraft } from '@greengate/contracts/wire/passage';
 import { journalBatchEventsCountMax, outcomeGatherMs } from './limits.ts';
 import type { JournalPosition, JournalState } from './ports.ts';
-import { openJournalFile } from './store/journal-file.ts';
+import { openJournalFile, withJournal } from './store/journal-file.ts';
 import type { JournalStore } from './store/journal-store.ts';
 import type { JournalThreadData } from './store/journal-thread.ts';
 import type { ThreadCall, ThreadReply } from './store/thread-call.ts';
@@ -16,16 +16,17 @@ const port = parentPort;
 const { file } = workerData as JournalThreadData;
 const { sha256 } = createNodeCrypto();
 
-let store: JournalStore | undefined;
+let held: { readonly file: string; store: JournalStore } | undefined;
 let damage: string | undefined;
 
 /** Opened when it can be: a disk that is full at the start refuses events, as one that fills up later does. */
-function journal(): JournalStore {
-  if (store) return store;
-  const result = openJournalFile(file, sha256, Date.now());
-  store = result.opened;
-  damage = result.damage;
-  return store;
+function journal<T>(work: (store: JournalStore) => T): T {
+  if (!held) {
+    const result = openJournalFile(file, sha256, Date.now());
+    held = { file, store: result.opened };
+    damage = result.damage;
+  }
+  return withJournal(held, sha256, Date.now, work);
 }
 
 // Outcomes that wait for an intent: nobody waits for them, and a commit of their own doubles what is written.
@@ -72,7 +73,8 @@ port.on('message', (first: ThreadCall) => {
 function appendAll(calls: readonly ThreadCall[]): ThreadReply[] {
   let positions: JournalPosition[];
   try {
-    positions = journal().append(calls.map((call) => call.args[0] as PassageDraft));
+    const drafts = calls.map((call) => call.args[0] as PassageDraft);
+    positions = journal((open) => open.append(drafts));
   } catch (error) {
     return calls.map((call) => ({ n: call.n, ok: false, why: whyOf(error) }));
   }
@@ -81,9 +83,12 @@ function appendAll(calls: readonly ThreadCall[]): ThreadReply[] {
 
 function answer({ method, args }: ThreadCall): unknown {
   // Closing what never opened, because its disk is full, is no failure.
-  if (method === 'close') return store?.close();
+  if (method === 'close') return held?.store.close();
   if (method === 'ping') return ownThreadId();
-  const open = journal();
+  return journal((open) => answerOf(open, method, args));
+}
+
+function answerOf(open: JournalStore, method: string, args: readonly unknown[]): unknown {
   switch (method) {
     case 'damage':
       return damage;

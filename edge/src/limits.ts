@@ -154,3 +154,6 @@ export const watchdogEveryMs = 10_000;
 
 /** Longest time that a clean end may take; past it the process ends anyway, and its files are still whole. */
 export const stopMsMax = 5000;
+
+/** Most events in a row that the journal may have lost in its middle; more of them are numbers that are wrong. */
+export const lostEventsCountMax = 1000;

@@ -4,7 +4,8 @@ import type { Sha256Hex } from '@greengate/contracts/ids';
 import type { StreamName } from '@greengate/contracts/replica/streams';
 import { ok, refuse } from '@greengate/contracts/result';
 import { replicaSlicePauseMs } from './limits.ts';
-import { isDamage, openOrRebuild, rebuild } from './store/quarantine.ts';
+import { isDamage, rebuild } from './store/quarantine.ts';
+import { openReplicaFile } from './store/replica-file.ts';
 import { openReplicaStore, type ReplicaStore } from './store/replica-store.ts';
 import type { ReplicaThreadData } from './store/replica-thread.ts';
 import type { ThreadCall, ThreadReply } from './store/thread-call.ts';
@@ -22,7 +23,7 @@ const LOW_PRIORITY = 10;
 setPriority(0, LOW_PRIORITY);
 
 const openStore = () => openReplicaStore(data, createNodeCrypto());
-const { opened, damage } = openOrRebuild(data.file, 'newest', openStore, (store) => store.check());
+const { opened, damage } = openReplicaFile(data, createNodeCrypto());
 let store = opened;
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, replicaSlicePauseMs));
 

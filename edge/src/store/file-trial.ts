@@ -43,13 +43,10 @@ async function triedAside(
 
 const TRIAL = { stdio: 'ignore', env: { MALLOC_ARENA_MAX: '1' } } as const;
 
-// Clock ticks of the kernel; one that waits for its disk spends none, and is not to be blamed.
-const TICKS_PER_SECOND = 100;
-
 function tryFile(child: ChildProcess, msMax: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const late = setTimeout(() => {
-      const busy = cpuTicks(child.pid) > (msMax / 1000) * (TICKS_PER_SECOND / 4);
+      const busy = isRunning(child.pid);
       child.removeAllListeners('exit');
       child.kill('SIGKILL');
       resolve(busy ? 'whoever opens it is stuck in it' : undefined);
@@ -65,12 +62,12 @@ function tryFile(child: ChildProcess, msMax: number): Promise<string | undefined
   });
 }
 
-function cpuTicks(pid: number | undefined): number {
+/** One that waits for its disk sleeps in the kernel, and its file is not to be blamed. */
+function isRunning(pid: number | undefined): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(fields[11]) + Number(fields[12]);
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('R');
   } catch {
-    return 0;
+    return false;
   }
 }

@@ -26,9 +26,12 @@ export interface GatewayKey {
   readonly keyId: KeyId;
 }
 
-/** Reads `gateway.key` of the data folder, or makes it, readable by the service alone. */
+/**
+ * Reads `gateway.key` of the data folder, or makes it, readable by the service alone. One that is damaged is set aside: the
+ * cloud does not know the new one and refuses the gateway until it is registered again, and the gates go on.
+ */
 export function loadGatewayKey(dataDir: string): GatewayKey {
-  const pem = readOrMake(dataDir, 'gateway.key', () => {
+  const pem = readOrMake(dataDir, 'gateway.key', isPrivateKey, () => {
     const { privateKey: made } = generateKeyPairSync('ed25519');
     return made.export({ format: 'pem', type: 'pkcs8' }).toString();
   });
@@ -44,18 +47,35 @@ export function loadGatewayKey(dataDir: string): GatewayKey {
  * file, so what damages or changes the file cannot seal it anew. Lost or damaged, the replica is fetched anew.
  */
 export function loadSealKey(dataDir: string): Uint8Array {
-  const hex = readOrMake(dataDir, 'replica.key', () => `${randomBytes(32).toString('hex')}\n`);
+  const isKey = (text: string) => /^[0-9a-f]{64}\n$/.test(text);
+  const make = () => `${randomBytes(32).toString('hex')}\n`;
+  const hex = readOrMake(dataDir, 'replica.key', isKey, make);
   return createHash('sha256').update(hex).digest();
 }
 
-function readOrMake(dataDir: string, name: string, make: () => string): string {
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+}
+
+function readOrMake(
+  dataDir: string,
+  name: string,
+  isWhole: (text: string) => boolean,
+  make: () => string,
+): string {
   const file = join(dataDir, name);
   try {
-    return readFileSync(file, 'utf8');
+    const text = readFileSync(file, 'utf8');
+    if (isWhole(text)) return text;
+    renameSync(file, `${file}.damaged`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return makeKeyFile(dataDir, file, make());
   }
+  return makeKeyFile(dataDir, file, make());
 }
 
 /** Written whole and renamed: a power cut leaves a key or none, never half of one. */

@@ -44,7 +44,8 @@ export function createJournalProof(
     },
     anchor() {
       const last = rows.last.get();
-      if (last) writeAnchor(anchorFile, { ...positionOf(last.id), hash: toHex(last.hash) });
+      if (last?.hash instanceof Uint8Array)
+        writeAnchor(anchorFile, { ...positionOf(last.id), hash: toHex(last.hash) });
       return cutAtStart;
     },
   };

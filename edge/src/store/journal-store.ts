@@ -4,9 +4,15 @@ import {
   type PassageDraft,
   type PassageEvent,
 } from '@greengate/contracts/wire/passage';
-import { journalAckedRowsMax, journalOpenPassagesRowsMax, journalPruneRowsMax } from '../limits.ts';
+import {
+  journalAckedRowsMax,
+  journalOpenPassagesRowsMax,
+  journalPruneRowsMax,
+  lostEventsCountMax,
+} from '../limits.ts';
 import type { JournalPosition, JournalState } from '../ports.ts';
 import { openWriter, type SqlDatabase } from './database.ts';
+import { readEpoch, writeEpoch } from './epoch-file.ts';
 import { type ChainStep, linkOf } from './journal-chain.ts';
 import { createJournalCursor } from './journal-cursor.ts';
 import { createJournalHistory } from './journal-history.ts';
@@ -84,7 +90,7 @@ export function openJournalStore(
   const db = openWriter(file, SETTINGS);
   db.exec(SCHEMA);
   const sql = prepareAll(db);
-  const epoch = beginEpoch(db, sql, firstEpoch);
+  const epoch = beginEpoch(db, sql, `${file}.epoch`, firstEpoch);
   let seq = 0;
   const base = () => bytesMark(sql, 'base') ?? GENESIS;
   let head = sql.last.get()?.hash ?? base();
@@ -128,7 +134,8 @@ export function openJournalStore(
     },
     pending(limit) {
       const found = sql.after.all(cursor.value(), limit);
-      return found[0] ? eventsOf(found, positionOf(cursor.value()), limit) : { epoch, events: [] };
+      const oldest = sql.firstAfter.get(0)?.id;
+      return eventsOf(found, oldest, positionOf(cursor.value()), limit) ?? { epoch, events: [] };
     },
     acknowledge(position) {
       const [from, to] = [cursor.value(), idOf(position)];
@@ -155,12 +162,22 @@ export function openJournalStore(
       proof.pruned(last.id);
     },
     close() {
-      proof.anchor();
-      cursor.flush();
-      db.checkpoint();
-      db.close();
+      inTheEnd(db, () => {
+        proof.anchor();
+        cursor.flush();
+        db.checkpoint();
+      });
     },
   };
+}
+
+/** A file that is damaged is closed all the same: it is about to be set aside. */
+function inTheEnd(db: SqlDatabase, work: () => void): void {
+  try {
+    work();
+  } finally {
+    db.close();
+  }
 }
 
 type Statements = ReturnType<typeof prepareAll>;
@@ -191,11 +208,25 @@ function prepareAll(db: SqlDatabase) {
   };
 }
 
-/** A new epoch at every start, durable before anything is numbered in it: no number is ever used twice. */
-function beginEpoch(db: SqlDatabase, sql: Statements, firstEpoch: number): number {
+/**
+ * A new epoch at every start, durable before anything is numbered in it: no number is ever used twice. It is kept beside the
+ * journal too, because a WAL that was cut takes the mark with it, and not what the cloud was told.
+ */
+function beginEpoch(
+  db: SqlDatabase,
+  sql: Statements,
+  epochFile: string,
+  firstEpoch: number,
+): number {
   const last = sql.last.get();
   const used = Math.max(numberMark(sql, 'epoch') ?? 0, last ? positionOf(last.id).epoch : 0);
-  const epoch = used === 0 ? firstEpoch : used + 1;
+  const noted = readEpoch(epochFile);
+  const epoch = used === 0 ? Math.max(firstEpoch, noted + 1) : Math.max(used, noted) + 1;
+  try {
+    writeEpoch(epochFile, epoch);
+  } catch {
+    // A disk that is full or fails says so below, by its own code.
+  }
   db.transaction(() => sql.setMark.run('epoch', epoch));
   return epoch;
 }
@@ -203,23 +234,33 @@ function beginEpoch(db: SqlDatabase, sql: Statements, firstEpoch: number): numbe
 /** The events of the first row's epoch that follow what was acknowledged, without a gap. */
 function eventsOf(
   rows: readonly JournalRow[],
+  oldest: number | undefined,
   acked: JournalPosition,
   limit: number,
-): { epoch: number; events: PassageEvent[] } {
-  const own = positionOf(rows[0]?.id ?? 0).epoch;
+): { epoch: number; events: PassageEvent[] } | undefined {
+  if (!rows[0]) return undefined;
+  const own = positionOf(rows[0].id).epoch;
   const events: PassageEvent[] = [];
   // From the very beginning: what was pruned the cloud has, unless it says otherwise.
-  const first = acked.epoch === 0 ? positionOf(rows[0]?.id ?? 0).seq : 1;
+  const first = acked.epoch === 0 ? positionOf(rows[0].id).seq : 1;
   let next = acked.epoch === own ? acked.seq + 1 : first;
   for (const row of rows) {
     const { epoch, seq } = positionOf(row.id);
     if (epoch !== own) break;
+    mustFollow(next, row.id, oldest);
     while (next < seq && events.length < limit) events.push(lostEvent(next++));
     if (events.length >= limit) break;
     events.push(readEvent(row) ?? lostEvent(seq));
     next = seq + 1;
   }
   return { epoch: own, events };
+}
+
+/** A turned bit in a row's number would have the cloud told of billions that never were. Before the oldest all were pruned. */
+function mustFollow(next: number, id: number, oldest: number | undefined): void {
+  const gap = positionOf(id).seq - next;
+  if (gap < 0 || (gap > lostEventsCountMax && id !== oldest))
+    throw new JournalDamage('numbers that cannot follow each other');
 }
 
 /**

@@ -160,6 +160,8 @@ function splitLeaf(leaf: Leaf): Leaf[] {
 }
 
 function sealedBytes(bytes: Uint8Array, stream: string, seal: Seal): Buffer | undefined {
+  // A turned bit in a row's head makes its column of no kind at all.
+  if (!(bytes instanceof Uint8Array)) return undefined;
   if (bytes.length < ROWS_AT || (bytes.length - ROWS_AT) % ROW_BYTES !== 0) return undefined;
   const held = seal.holds(stream, bytes.subarray(LOW_AT), bytes.subarray(0, LOW_AT));
   return held ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : undefined;

@@ -31,9 +31,14 @@ export function openOrRebuild<T extends { close(): void }>(
 }
 
 /** Sets a file aside that turned out damaged while it was open, and begins a new one. */
-export function rebuild<T extends { close(): void }>(file: string, damaged: T, open: () => T): T {
+export function rebuild<T extends { close(): void }>(
+  file: string,
+  damaged: T,
+  open: () => T,
+  keep: 'all' | 'newest' = 'newest',
+): T {
   closeQuietly(damaged);
-  setAside(file, 'newest');
+  setAside(file, keep);
   return open();
 }
 

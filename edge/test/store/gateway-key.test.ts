@@ -33,14 +33,21 @@ describe('T8: the gateway’s own key', () => {
     expect(readdirSync(folder)).toEqual(['gateway.key']);
   });
 
-  test('F2: what a power cut left of an unfinished key is no key; a spoilt one is an error, not a new one', () => {
+  test('F2: what a power cut left of an unfinished key is no key', () => {
     const folder = tempFolder();
     writeFileSync(join(folder, 'gateway.key.new'), '-----BEGIN PRIV');
     const key = loadGatewayKey(folder);
     expect(loadGatewayKey(folder).keyId).toBe(key.keyId);
+  });
+
+  test('F13: a spoilt one stops no gate: it is kept aside, and another one is made to be registered', () => {
+    const folder = tempFolder();
+    const before = loadGatewayKey(folder);
     writeFileSync(join(folder, 'gateway.key'), 'spoilt');
-    expect(() => loadGatewayKey(folder)).toThrow();
-    expect(readFileSync(join(folder, 'gateway.key'), 'utf8')).toBe('spoilt');
+    const made = loadGatewayKey(folder);
+    expect(made.keyId).not.toBe(before.keyId);
+    expect(loadGatewayKey(folder).keyId).toBe(made.keyId);
+    expect(readFileSync(join(folder, 'gateway.key.damaged'), 'utf8')).toBe('spoilt');
   });
 });
 
@@ -53,4 +60,15 @@ describe('F13: the key that seals the replica', () => {
     expect(statSync(join(folder, 'replica.key')).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['replica.key']);
   });
+
+  test.for(['', 'f'.repeat(63), `${'x'.repeat(64)}\n`])(
+    '%j is none: rows are never sealed with what anybody can guess',
+    (text) => {
+      const folder = tempFolder();
+      writeFileSync(join(folder, 'replica.key'), text);
+      const key = loadSealKey(folder);
+      expect(loadSealKey(folder)).toEqual(key);
+      expect(readFileSync(join(folder, 'replica.key.damaged'), 'utf8')).toBe(text);
+    },
+  );
 });

@@ -1,0 +1,20 @@
+import type { Crypto } from '@greengate/contracts/crypto';
+import { type Opened, openOrRebuild } from './quarantine.ts';
+import { openReplicaView } from './replica-reader.ts';
+import { openReplicaStore, type ReplicaFile, type ReplicaStore } from './replica-store.ts';
+
+/**
+ * Opens replica.db as every start does. The lanes' connection is tried too: on some damage the writer's opens and theirs does
+ * not, and the gateway would end at every start. One that is damaged is set aside, and fetched anew.
+ */
+export function openReplicaFile(data: ReplicaFile, crypto: Crypto): Opened<ReplicaStore> {
+  return openOrRebuild(
+    data.file,
+    'newest',
+    () => openReplicaStore(data, crypto),
+    (store) => {
+      store.check();
+      openReplicaView(data.file, data.sealKey).close();
+    },
+  );
+}
