@@ -13,7 +13,7 @@ import { passagesBodyBytesMax } from './limits.ts';
 import type { Callers, PresentKind } from './load/callers.ts';
 import type { Clock, Log, Metrics, Store } from './ports.ts';
 import { ProblemError, problemResponse } from './problem.ts';
-import type { CloudApp, CloudEnv, Principal } from './route.ts';
+import { ADMIT_PATH, type CloudApp, type CloudEnv, type Principal } from './route.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 export interface GuardDeps {
@@ -204,7 +204,7 @@ async function gatewayClaim(
 ): Promise<Claimed> {
   const request = {
     method: c.req.method,
-    targetUri: targetUri(c.req.url, origin),
+    targetUri: targetUri(signedUrl(c), origin),
     signatureInput: input,
     signature: c.req.header('signature'),
     contentDigest: c.req.header('content-digest'),
@@ -228,6 +228,12 @@ function sessionPrincipal(found: AccountPrincipal | undefined): Principal | unde
   if (found?.kind !== 'staff') return found;
   const { account } = found;
   return { kind: 'staff', name: account.name, role: account.role, account };
+}
+
+/** A relay asks about a request that it keeps to itself: what that was signed for it says beside. */
+function signedUrl(c: Context<CloudEnv>): string {
+  const original = c.req.path === ADMIT_PATH ? c.req.header('x-original-uri') : undefined;
+  return original?.startsWith('/') ? new URL(c.req.url).origin + original : c.req.url;
 }
 
 /** Behind a proxy our own URL has another scheme and host than the one that was signed; the path is the same. */

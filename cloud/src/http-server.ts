@@ -109,9 +109,12 @@ function makeDoor(deps: HttpServerDeps, addressFor: (incoming: IncomingMessage) 
   let inTurn = false;
 
   const loadFor = (incoming: IncomingMessage): Load => {
-    const load = loadOf(incoming.method ?? '', incoming.url ?? '', () => {
-      return incoming.headers['signature-input'] !== undefined;
-    });
+    const load = loadOf(
+      incoming.method ?? '',
+      incoming.url ?? '',
+      () => incoming.headers['signature-input'] !== undefined,
+      () => incoming.headers.authorization !== undefined,
+    );
     return load.kind === 'vital' && deps.isSuspect(addressFor(incoming)) ? UNBELIEVED : load;
   };
   const admit = ({ kind, held }: Load, outgoing: ServerResponse): boolean => {

@@ -19,6 +19,9 @@ export const tailEntriesCountMax = 10_000;
 export const tailsHeldCountMax = 20_000;
 export const tailsHeldPerGatewayCountMax = 8;
 
+/** The same of one relay: what those whom it asks for have in common, and who is behind. */
+export const tailsHeldPerRelayCountMax = 60;
+
 /** Live lines of one process, and of one gateway; past either 503 `overloaded`. */
 export const liveLinesCountMax = 20_000;
 export const liveLinesPerGatewayCountMax = 4;

@@ -11,7 +11,7 @@ import type { LiveLine } from './live-line.ts';
 import { ProblemError, statusOf } from './problem.ts';
 
 /** What a service's token may be for. */
-export const STAFF_ROLES = ['operator', 'auditor', 'registrar', 'metrics'] as const;
+export const STAFF_ROLES = ['operator', 'auditor', 'registrar', 'metrics', 'relay'] as const;
 export type TokenRole = (typeof STAFF_ROLES)[number];
 export type StaffRole = TokenRole | AccountRole;
 
@@ -36,6 +36,9 @@ export type AuditTrail = (
   subject: string | null,
   body: Uint8Array,
 ) => Promise<(status: number) => Promise<void>>;
+
+/** Where a relay asks whether a gateway's request is what it seems; it answers for no path but the one that was signed. */
+export const ADMIT_PATH = '/v1/replica/admit';
 
 export interface CloudEnv {
   /**
@@ -112,6 +115,16 @@ async function begun(
 }
 
 const SUBJECT_CHARS = 128;
+
+/** Whoever holds a tail: a gateway, or a relay in front of us that asks once for many whom it had admitted. */
+export function tailHolderOf(c: Context<CloudEnv>): {
+  readonly id: string;
+  readonly isRelay: boolean;
+} {
+  const principal = c.get('principal');
+  if (principal?.kind === 'staff') return { id: `relay:${principal.name}`, isRelay: true };
+  return { id: gatewayOf(c), isRelay: false };
+}
 
 /** The holder that calls. For routes whose only callers are holders. */
 export function holderOf(c: Context<CloudEnv>): string {

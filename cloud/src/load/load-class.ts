@@ -12,12 +12,19 @@ export interface Load {
  * By the request line alone: this is decided before a header is believed or a byte of the body is read. `isSigned`
  * says whether it claims a gateway's signature; an address that claims it in vain too often is not asked any more.
  */
-export function loadOf(method: string, url: string, isSigned: () => boolean): Load {
+export function loadOf(
+  method: string,
+  url: string,
+  isSigned: () => boolean,
+  isRelayed: () => boolean = () => false,
+): Load {
   const end = url.indexOf('?');
   const path = end < 0 ? url : url.slice(0, end);
   // A path that would be rewritten later is not what it seems to be now.
   if (/\/\.|%2e|\\/i.test(path)) return OTHER;
   if (path === '/healthz' || path === '/metrics') return VITAL;
+  // A relay asks by a token for many gateways at once. Of a token that is not one's, the address soon is a suspect.
+  if (path.startsWith('/v1/replica/tail/') && isRelayed()) return HELD;
   if ((path.startsWith('/v1/replica/') || path === '/v1/passages') && isSigned()) {
     return path.startsWith('/v1/replica/tail/') || path === '/v1/replica/live' ? HELD : VITAL;
   }

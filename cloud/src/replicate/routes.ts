@@ -4,11 +4,15 @@ import { admissionPolicySchema } from '@greengate/contracts/rules/policy';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { parseWith, readJson } from '../body.ts';
-import { tailsHeldCountMax, tailsHeldPerGatewayCountMax } from '../limits.ts';
+import {
+  tailsHeldCountMax,
+  tailsHeldPerGatewayCountMax,
+  tailsHeldPerRelayCountMax,
+} from '../limits.ts';
 import { wholeNumber } from '../page.ts';
 import type { Metrics, Published, StreamStore } from '../ports.ts';
 import { ProblemError } from '../problem.ts';
-import { addRoute, type CloudApp, type CloudEnv, gatewayOf } from '../route.ts';
+import { ADMIT_PATH, addRoute, type CloudApp, type CloudEnv, tailHolderOf } from '../route.ts';
 import { publishPolicy } from './control.ts';
 import { liveRoute } from './live-route.ts';
 import { makePlaces } from './places.ts';
@@ -51,6 +55,15 @@ export function replicateRoutes(
     handler: (c) => sendSegment(c, replicator),
   });
 
+  addRoute(app, {
+    method: 'get',
+    path: ADMIT_PATH,
+    summary: 'Whether the request that a relay names in X-Original-URI is signed by a gateway.',
+    callers: ['gateway'],
+    answer: OCTETS,
+    handler: (c) => c.body(null, 204),
+  });
+
   tailRoute(app, replicator);
   liveRoute(app, replicator, metrics);
   policyRoute(app, store, (changes) => replicator.published(changes));
@@ -72,7 +85,7 @@ function tailRoute(app: CloudApp, replicator: Replicator): void {
     method: 'get',
     path: '/v1/replica/tail/{stream}/{epoch}/{after}',
     summary: 'Changes past a version, signed; held for `wait` seconds while there are none.',
-    callers: ['gateway'],
+    callers: ['gateway', 'relay'],
     query: z.strictObject({ wait: z.int().min(0).max(tailWaitSecondsMax).optional() }),
     answer: OCTETS,
     handler: async (c) => {
@@ -80,7 +93,8 @@ function tailRoute(app: CloudApp, replicator: Replicator): void {
       const epoch = parseWith(wholeNumber, c.req.param('epoch'));
       const after = parseWith(wholeNumber, c.req.param('after'));
       const { wait } = parseWith(tailQuerySchema, c.req.query());
-      const leave = places.take(gatewayOf(c));
+      const { id, isRelay } = tailHolderOf(c);
+      const leave = places.take(id, isRelay ? tailsHeldPerRelayCountMax : undefined);
       if (leave === undefined) throw new ProblemError('overloaded');
       try {
         const mark = { stream, epoch, after };

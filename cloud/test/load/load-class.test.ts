@@ -25,6 +25,14 @@ test.each([
 test('a held tail and a live line take no place', () => {
   for (const url of ['/v1/replica/tail/red/1/0?wait=25', '/v1/replica/live?at=red.1.0']) {
     expect(loadOf('GET', url, () => true)).toEqual({ kind: 'vital', held: true });
+    expect(
+      loadOf(
+        'GET',
+        '/v1/replica/tail/red/1/0',
+        () => false,
+        () => true,
+      ).held,
+    ).toBe(true);
     expect(loadOf('GET', url, () => false)).toEqual({ kind: 'other', held: false });
   }
 });
