@@ -51,6 +51,8 @@ function start(keys: RunKeys, peopleCount: number): void {
 
   const replica = (path: string, response: ServerResponse) => {
     const [, , , kind, name = '', , after] = path.split('/');
+    // No live line: whole segments of ten thousand rows come by the tail.
+    if (kind === 'live') return void response.writeHead(404).end();
     const stream = decodeURIComponent(name);
     if (kind !== 'tail') return send(response, manifestOf(stream, headOf(stream, feed), keys));
     if (stream === regionName && Number(after) === feed.seededAt) tell({ kind: 'seeded' });

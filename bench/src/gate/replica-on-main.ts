@@ -39,6 +39,12 @@ export function startReplicaThread(_entry: URL, data: object) {
       inTurn(() => store.offerSegment(stream, bytes, hash, () => sleep(pauseMs))),
     // Once a day, and no part of what is measured.
     scrub: () => Promise.resolve({ ok: true, value: undefined }),
+    // There is no thread that could be stuck by itself.
+    watched: {
+      name: 'replica',
+      ping: () => Promise.resolve(),
+      waitsForDisk: () => false,
+    },
     close: () => inTurn(() => store.close()),
   };
 }
