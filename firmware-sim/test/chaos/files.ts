@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setAsideWhatKills } from '../../../edge/dist/store/file-trial.js';
 import { createPrng } from '../../dist/prng.js';
-import { drawCase } from './file-case.ts';
+import { drawCase, layOut } from './file-case.ts';
 import { live } from './file-life.ts';
 
 /** What a run of damaged files came to. */
@@ -26,8 +26,9 @@ export interface FilesReport {
 
 const CHILD = resolve(import.meta.dirname, 'files-child.js');
 const TRIAL = fileURLToPath(new URL('../../../edge/dist/file-trial-entry.js', import.meta.url));
-const BATCH = 100;
-const CASE_MS_MAX = 30_000;
+const BATCH = 50;
+// A machine that others use may be slow for minutes; a case that hangs is hung for longer.
+const BATCH_MS_MAX = 300_000;
 const TRIAL_MS_MAX = 5000;
 
 interface Line {
@@ -60,6 +61,8 @@ export async function runFiles(
     await live(origin, before, createPrng(plan.seed).fork('life'));
     const [first, end] = plan.only === undefined ? [0, plan.files] : [plan.only, plan.only + 1];
     for (let at = first; at < end && !stop.aborted; ) {
+      // The children are waited for without a turn of the loop: here whoever ends the run is heard.
+      await new Promise((heard) => setImmediate(heard));
       const folder = join(root, 'case');
       const to = Math.min(end, at + BATCH);
       const lines = runChild([origin, before, folder, plan.seed, at, to]);
@@ -69,6 +72,7 @@ export async function runFiles(
       else {
         // It died, or was stuck, in a case that it had begun: the next start tries the files first.
         const died = last?.begun ?? at;
+        layOut(folder, origin, before, plan.seed, died);
         const aside = await setAsideWhatKills(TRIAL, folder, TRIAL_MS_MAX);
         const [again] = runChild([origin, before, folder, plan.seed, died, 'again']).slice(1);
         tally.killed(died, JSON.stringify(aside), again);
@@ -91,7 +95,7 @@ function runChild(args: readonly (string | number)[]): Line[] {
   const child = spawnSync(process.execPath, [CHILD, ...args.map(String)], {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
-    timeout: CASE_MS_MAX + BATCH * 500,
+    timeout: BATCH_MS_MAX,
   });
   // Killed is one thing, and an error of the trying itself another.
   if (child.status !== 0 && child.status !== null) throw new Error(child.stderr);
