@@ -39,7 +39,8 @@ export function badSigned(site: CloudSite, gateway: string, chance: Prng): void 
   const segment: Segment =
     stream === CONTROL
       ? { ...head, kind: 'control', documents: [policy], unread: 0 }
-      : { ...head, kind: 'status', entries: [] };
+      : // No gateway can tell a lie that fits what was signed later. This one says more than that.
+        { ...head, kind: 'status', to: 1000, head: 1000, entries: [] };
   const gap: Segment = {
     ...segment,
     from: 1_000_000,
