@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ForkOptions, fork } from 'node:child_process';
 import { once } from 'node:events';
 
 /** A process of a bench that is talked to by messages. */
@@ -14,8 +14,9 @@ export interface Child<To, From extends { readonly kind: string }> {
 export function startChild<To extends object, From extends { readonly kind: string }>(
   entry: URL,
   args: readonly string[] = [],
+  options: Pick<ForkOptions, 'execArgv' | 'env'> = {},
 ): Child<To, From> {
-  const child = fork(entry, args);
+  const child = fork(entry, args, options);
   const gone = once(child, 'exit');
   return {
     pid: child.pid ?? 0,

@@ -71,6 +71,14 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    'offline',
+    {
+      about:
+        'three days without a cloud, and the journal drained into it; --minutes of them, 4320 by default',
+      load: async () => (await import('./offline/bench.ts')).benchOffline,
+    },
+  ],
+  [
     'replica',
     {
       about: 'ten million sealed statuses, seven days offline, and ten thousand turned bits',

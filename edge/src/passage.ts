@@ -52,23 +52,27 @@ export async function passPerson(
   const { clock, random, recorder, usedSteps } = ports;
   const id = passageIdSchema.parse(random.hex(16));
 
-  const { code, used, decided } = judge(ports, scan, temperature);
+  const { code, decided } = judge(ports, scan, temperature);
   const admitted = decided.verdict === 'admit';
   // Marked before the first await: the same code at the next lane must already find it.
-  if (admitted && code.ok) usedSteps.mark(code.value, clock.mono());
+  let marked = admitted && code.ok ? code.value : undefined;
+  if (marked) usedSteps.mark(marked, clock.mono());
+  const letGo = () => {
+    if (marked) usedSteps.release(marked);
+    marked = undefined;
+  };
 
   const recorded = await recorder.intent(id, lane, code, decided);
   const told = admitted ? orReferred(decided, recorded, ports) : decided;
   // Nobody goes through, so the code may be shown again.
-  if (admitted && code.ok && told.verdict !== 'admit') usedSteps.release(code.value);
+  if (told.verdict !== 'admit') letGo();
 
   const latencyMs = clock.mono() - since;
   const action = told.verdict === 'admit' ? 'open' : told.verdict;
   const order = await turnstile.order({ action, passage: id, reason: told.reason } as const);
 
   const close = async (outcome: PassageOutcome['outcome'], unused: boolean) => {
-    // Where nothing is checked a code may open twice; it stays used for who went through before.
-    if (unused && admitted && !used && code.ok) usedSteps.release(code.value);
+    if (unused) letGo();
     await recorder.outcome(id, lane, outcome);
   };
   return { id, decision: told, taken: order.ok, latencyMs, close };
@@ -108,7 +112,7 @@ function judge(ports: PassagePorts, scan: Scan, temperature: TemperatureFact) {
   const { clock, replica, usedSteps } = ports;
   const code = verify(scan, replica.trust(), ports);
   const used = code.ok && usedSteps.has(code.value, clock.mono());
-  return { code, used, decided: decide(code, used, temperature, ports) };
+  return { code, decided: decide(code, used, temperature, ports) };
 }
 
 function verify(

@@ -359,7 +359,7 @@ describe('what the journal says of a passage', () => {
     const written = [readFileSync(`${file}-wal`), Buffer.from(at.log.lines.join('\n'))];
     store.close();
     written.push(readFileSync(file));
-    expect(written.at(-1)?.includes(people[0]?.key ?? 'none')).toBe(true);
+    expect(written.at(-1)?.includes(Buffer.from(people[0]?.key ?? 'none', 'hex'))).toBe(true);
     const found = people
       .flatMap((holder, i) => canariesOf(holder, shown[i] ?? ''))
       .filter((canary) => written.some((bytes) => bytes.includes(canary)));

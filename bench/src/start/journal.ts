@@ -20,7 +20,7 @@ export async function fillJournal(
   const store = openJournalStore(file, (bytes) => createHash('sha256').update(bytes).digest());
   for (let done = 0; done < events; done += eventsAtOnce) {
     const passages = Math.min(eventsAtOnce, events - done) / 2;
-    store.append(Array.from({ length: passages }, (_, at) => passageOf(done / 2 + at)).flat());
+    store.append(Array.from({ length: passages }, (_, at) => passagePair(done / 2 + at)).flat());
     tell(done);
     // The driver frees what it holds on macrotasks only.
     await new Promise((go) => setImmediate(go));
@@ -28,7 +28,8 @@ export async function fillJournal(
   store.close();
 }
 
-function passageOf(number: number) {
+/** What a passage leaves behind: its intent and its outcome. */
+export function passagePair(number: number) {
   const passage = number.toString(16).padStart(32, '0');
   const at = 1_700_000_000_000 + number * 62;
   return [

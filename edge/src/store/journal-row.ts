@@ -1,6 +1,6 @@
-import { decodeCbor } from '@greengate/contracts/cbor';
-import { type PassageEvent, passageEventSchema } from '@greengate/contracts/wire/passage';
+import type { PassageEvent } from '@greengate/contracts/wire/passage';
 import type { JournalPosition } from '../ports.ts';
+import { unpackEvent } from './packed-event.ts';
 
 /** A row of the journal. */
 export interface JournalRow {
@@ -30,8 +30,5 @@ export function positionOf(id: number): JournalPosition {
 export function readEvent({ id, payload }: JournalRow): PassageEvent | undefined {
   // A turned bit in a row's head makes its columns of another kind.
   if (!(payload instanceof Uint8Array)) return undefined;
-  const item = decodeCbor(payload);
-  if (!item.ok || !(item.value instanceof Map)) return undefined;
-  const event = passageEventSchema.safeParse(Object.fromEntries(item.value));
-  return event.success && event.data.seq === positionOf(id).seq ? event.data : undefined;
+  return unpackEvent(payload, positionOf(id).seq);
 }

@@ -1,9 +1,5 @@
 import type { Crypto } from '@greengate/contracts/crypto';
-import {
-  encodeEvent,
-  type PassageDraft,
-  type PassageEvent,
-} from '@greengate/contracts/wire/passage';
+import type { PassageDraft, PassageEvent } from '@greengate/contracts/wire/passage';
 import {
   journalAckedRowsMax,
   journalOpenPassagesRowsMax,
@@ -25,6 +21,7 @@ import {
   positionOf,
   readEvent,
 } from './journal-row.ts';
+import { packEvent } from './packed-event.ts';
 
 /**
  * journal.db: every event of the gateway in the order in which it was written, each hash covering the one
@@ -118,7 +115,7 @@ export function openJournalStore(
       db.transaction(() => {
         for (const draft of drafts) {
           const position = { epoch, seq: seq + written.length + 1 };
-          const payload = encodeEvent({ ...draft, seq: position.seq });
+          const payload = packEvent(draft);
           chain = linkOf(sha256, chain, position, payload);
           sql.insert.run(idOf(position), payload, chain);
           written.push(position);

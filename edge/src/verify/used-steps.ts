@@ -10,17 +10,18 @@ export interface ShownCode {
 /** Which live codes were used here: one step of one holder opens one gate once (THREATS T4). */
 export interface UsedSteps {
   has(code: ShownCode, now: MonoMs): boolean;
+  /** By one passage more: where nothing is checked a code may open twice. */
   mark(code: ShownCode, now: MonoMs): void;
-  /** The passage came to nothing: its holder may try again with the same code. */
+  /** A passage that marked it came to nothing: where it was the only one, its holder may try again with the same code. */
   release(code: ShownCode): void;
 }
 
 /** A bounded memory, oldest out first. A code without a holder proof has no step and is never remembered. */
 export function createUsedSteps(limits: { ageMs: number; countMax: number }): UsedSteps {
-  const used = new Map<string, MonoMs>();
+  const used = new Map<string, { readonly at: MonoMs; readonly passages: number }>();
 
   const forget = (now: MonoMs) => {
-    for (const [id, at] of used) {
+    for (const [id, { at }] of used) {
       if (now - at < limits.ageMs && used.size < limits.countMax) break;
       used.delete(id);
     }
@@ -28,17 +29,23 @@ export function createUsedSteps(limits: { ageMs: number; countMax: number }): Us
 
   return {
     has(code, now) {
-      const at = used.get(idOf(code));
-      return at !== undefined && now - at < limits.ageMs;
+      const held = used.get(idOf(code));
+      return held !== undefined && now - held.at < limits.ageMs;
     },
     mark(code, now) {
       if (code.step === undefined) return;
       forget(now);
-      used.delete(idOf(code));
-      used.set(idOf(code), now);
+      const id = idOf(code);
+      const passages = 1 + (used.get(id)?.passages ?? 0);
+      // Marked again it is the newest.
+      used.delete(id);
+      used.set(id, { at: now, passages });
     },
     release(code) {
-      used.delete(idOf(code));
+      const id = idOf(code);
+      const held = used.get(id);
+      if (!held || held.passages === 1) used.delete(id);
+      else used.set(id, { ...held, passages: held.passages - 1 });
     },
   };
 }

@@ -79,6 +79,7 @@ export interface GatewayBox {
   /** Events that the cloud has not acknowledged. */
   pending(): number;
   isRunning(): boolean;
+  /** Nothing, where it runs already. */
   start(): void;
   kill(why: string): void;
   /** Dies at the `ops`th await from now on. */
@@ -246,7 +247,10 @@ export function gatewayBox(ports: BoxPorts, options: BoxOptions): GatewayBox {
     lanes: () => life?.gateway?.lanes() ?? [],
     pending: () => life?.journal?.pending() ?? 0,
     isRunning: () => life?.gateway !== undefined,
-    start: () => void start().catch((error: unknown) => watch.crashed(String(error))),
+    start: () => {
+      // Of two faults that end in a start one has started it already.
+      if (!life) void start().catch((error: unknown) => watch.crashed(String(error)));
+    },
     kill,
     killAfter(ops, then) {
       box.ops = ops;
