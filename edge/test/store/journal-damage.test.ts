@@ -26,15 +26,18 @@ function altered(rows: number, change: (sql: (text: string) => void) => void): s
 /** The type of the payload of a row is changed where the row's head says it. */
 function retype(file: string, type: (blob: number) => number): void {
   const bytes = readFileSync(file);
-  // A row's head: its length 5, the key's type 0, the payload's in two bytes, the hash's 12 + 2 * 32 = 76.
-  const head = bytes.findIndex(
-    (each, n) => each === 5 && bytes[n + 1] === 0 && bytes[n + 4] === 76 && n > 1024,
-  );
-  const at = head + 2;
-  const blob = (((bytes[at] ?? 0) & 0x7f) << 7) | (bytes[at + 1] ?? 0);
-  const made = type(blob);
-  bytes[at] = 0x80 | (made >> 7);
-  bytes[at + 1] = made & 0x7f;
+  // A row's head: its length, the key's type 0, the payload's in a byte or two, the hash's 12 + 2 * 32 = 76.
+  const isHead = (length: number) => (each: number, n: number) =>
+    each === length && bytes[n + 1] === 0 && bytes[n + length - 1] === 76 && n > 1024;
+  const short = bytes.findIndex(isHead(4));
+  if (short >= 0) {
+    bytes[short + 2] = type(bytes[short + 2] ?? 0);
+  } else {
+    const at = bytes.findIndex(isHead(5)) + 2;
+    const made = type((((bytes[at] ?? 0) & 0x7f) << 7) | (bytes[at + 1] ?? 0));
+    bytes[at] = 0x80 | (made >> 7);
+    bytes[at + 1] = made & 0x7f;
+  }
   writeFileSync(file, bytes);
 }
 
