@@ -41,6 +41,12 @@ export class LeafDamage extends Error {
   override readonly name = 'LeafDamage';
 }
 
+/** Every leaf is there and whole, and yet it is not found by its key: the file is damaged as one that SQLite refuses. */
+export class LeafTreeDamage extends Error {
+  override readonly name = 'LeafTreeDamage';
+  readonly code = 'SQLITE_CORRUPT_TREE';
+}
+
 export type LeafTableName = 'leaf_red' | 'leaf_region';
 
 export const LEAF_SCHEMA = ['leaf_red', 'leaf_region']

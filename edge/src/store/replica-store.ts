@@ -15,7 +15,13 @@ import {
 import type { Applied, StreamMark } from '../ports.ts';
 import { openWriter, type SqlDatabase } from './database.ts';
 import { FIRST_KEY } from './leaf.ts';
-import { LEAF_SCHEMA, LeafDamage, type LeafTable, leafTable } from './leaf-table.ts';
+import {
+  LEAF_SCHEMA,
+  LeafDamage,
+  type LeafTable,
+  LeafTreeDamage,
+  leafTable,
+} from './leaf-table.ts';
 import { signersOf } from './replica-keys.ts';
 import { STATE_SCHEMA, type StateTable, type StreamState, stateTable } from './replica-state.ts';
 import { createSeal } from './seal.ts';
@@ -111,7 +117,8 @@ export function openReplicaStore(
         return ok({ ...(await finish(held, segment, pause)), ...brought(segment) });
       } catch (error) {
         if (!(error instanceof LeafDamage)) throw error;
-        await scrub(held, stream, pause);
+        // Nothing was lost that could be fetched again: else the same segment would be refused for ever.
+        if (!(await scrub(held, stream, pause))) throw new LeafTreeDamage(error.message);
         return refuse('replica-damaged');
       }
     },
