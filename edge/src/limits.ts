@@ -22,8 +22,11 @@ export const journalAckedRowsMax = 100_000;
 /** Most rows that are pruned at once; twice what one push acknowledges, so that pruning keeps up. */
 export const journalPruneRowsMax = 400;
 
-/** Events of the last epoch looked through at start for passages that a crash left open. */
-export const journalOpenPassagesRowsMax = 1000;
+/**
+ * Events of the starts before that a start looks through, for passages that a crash left open and for codes that may
+ * not open a second gate: sixteen lanes write 3,840 in `usedStepMs`, a passage a second and two events a passage.
+ */
+export const journalHistoryRowsMax = 4000;
 
 /** Most events in one push; small enough that reading them never delays an intent. */
 export const pushEventsCountMax = 200;

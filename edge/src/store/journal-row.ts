@@ -1,6 +1,6 @@
+import { unpackEvent } from '@greengate/contracts/journal/packed-event';
 import type { PassageEvent } from '@greengate/contracts/wire/passage';
 import type { JournalPosition } from '../ports.ts';
-import { unpackEvent } from './packed-event.ts';
 
 /** A row of the journal. */
 export interface JournalRow {

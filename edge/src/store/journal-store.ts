@@ -1,8 +1,9 @@
 import type { Crypto } from '@greengate/contracts/crypto';
+import { packEvent } from '@greengate/contracts/journal/packed-event';
 import type { PassageDraft, PassageEvent } from '@greengate/contracts/wire/passage';
 import {
   journalAckedRowsMax,
-  journalOpenPassagesRowsMax,
+  journalHistoryRowsMax,
   journalPruneRowsMax,
   lostEventsCountMax,
 } from '../limits.ts';
@@ -21,7 +22,6 @@ import {
   positionOf,
   readEvent,
 } from './journal-row.ts';
-import { packEvent } from './packed-event.ts';
 
 /**
  * journal.db: every event of the gateway in the order in which it was written, each hash covering the one
@@ -96,7 +96,7 @@ export function openJournalStore(
   let rows = rowsBetween(sql, 0, Number.MAX_SAFE_INTEGER);
   let pending = rowsBetween(sql, cursor.value(), Number.MAX_SAFE_INTEGER);
   const history = createJournalHistory(() =>
-    sql.newest.all(idOf({ epoch, seq: 0 }), journalOpenPassagesRowsMax),
+    sql.newest.all(idOf({ epoch, seq: 0 }), journalHistoryRowsMax),
   );
 
   const proof = createJournalProof(`${file}.head`, { ...sql, base }, sha256);

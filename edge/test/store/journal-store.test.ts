@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type PassageEvent, passageEventSchema } from '@greengate/contracts/wire/passage';
 import Database from 'libsql';
 import { describe, expect, test, vi } from 'vitest';
-import { journalCursorLagRowsMax } from '../../src/limits.ts';
+import { journalCursorLagRowsMax, usedStepMs } from '../../src/limits.ts';
 import { type JournalStore, openJournalStore } from '../../src/store/journal-store.ts';
 import { crypto } from '../fixtures/codes.ts';
 import { intent, outcome, passageId } from '../fixtures/drafts.ts';
@@ -477,6 +477,19 @@ describe('what a start asks for', () => {
       [passageId(2), 8],
       [passageId(4), 9],
     ]);
+    again.close();
+  });
+
+  test('codes that sixteen lanes took within the life of a code are remembered over a start', () => {
+    const file = tempFile('journal.db');
+    const store = open(file);
+    const passages = (16 * usedStepMs) / 1000;
+    store.append(
+      Array.from({ length: passages }, (_, at) => [intent(at, { step: at }), outcome(at)]).flat(),
+    );
+    store.close();
+    const again = open(file);
+    expect(again.lastAdmitted()).toHaveLength(passages);
     again.close();
   });
 

@@ -1,9 +1,5 @@
-import { decodeCbor } from '@greengate/contracts/cbor';
-import {
-  encodeEvent,
-  type PassageRow,
-  passageEventSchema,
-} from '@greengate/contracts/wire/passage';
+import { unpackEvent } from '@greengate/contracts/journal/packed-event';
+import { encodeEvent, type PassageRow } from '@greengate/contracts/wire/passage';
 import Database from 'libsql';
 import { z } from 'zod';
 
@@ -32,10 +28,9 @@ export function readJournal(file: string): HeldEvent[] {
     const rows = db.prepare('SELECT epoch, seq, payload FROM journal ORDER BY id').all();
     return rows.map((row) => {
       const { epoch, seq, payload } = rowSchema.parse(row);
-      const item = decodeCbor(payload);
-      if (!item.ok || !(item.value instanceof Map)) throw new Error('a journal row is no event');
-      const event = passageEventSchema.parse(Object.fromEntries(item.value));
-      return { epoch, seq, ...described(event), payload: Buffer.from(payload).toString('hex') };
+      const event = unpackEvent(payload, seq);
+      if (event === undefined) throw new Error('a journal row is no event');
+      return heldOf(epoch, event);
     });
   } finally {
     db.close();
@@ -44,6 +39,10 @@ export function readJournal(file: string): HeldEvent[] {
 
 /** A row of the cloud, in the same shape. */
 export function fromCloud({ epoch, event }: PassageRow): HeldEvent {
+  return heldOf(epoch, event);
+}
+
+function heldOf(epoch: number, event: PassageRow['event']): HeldEvent {
   const payload = Buffer.from(encodeEvent(event)).toString('hex');
   return { epoch, seq: event.seq, ...described(event), payload };
 }

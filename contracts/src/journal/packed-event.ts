@@ -1,13 +1,13 @@
-import { fromHex, toHex } from '@greengate/contracts/bytes';
-import { decodeCbor, encodeCbor } from '@greengate/contracts/cbor';
-import { RUNGS, STALENESSES, VERDICTS } from '@greengate/contracts/rules/admit';
-import { CLOCK_TRUSTS } from '@greengate/contracts/time';
+import { fromHex, toHex } from '../bytes.ts';
+import { decodeCbor, encodeCbor } from '../cbor.ts';
+import { RUNGS, STALENESSES, VERDICTS } from '../rules/admit.ts';
+import { CLOCK_TRUSTS } from '../time.ts';
 import {
   OUTCOMES,
   type PassageDraft,
   type PassageEvent,
   passageEventSchema,
-} from '@greengate/contracts/wire/passage';
+} from '../wire/passage.ts';
 
 /**
  * An event as the journal keeps it: its fields in a fixed order, without their names, digits as bytes and words as
