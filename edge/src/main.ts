@@ -95,11 +95,12 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const world = realWorld(config);
   const boot = world.random.hex(16);
   const manager = connectServiceManager(process.env, process.pid, world.log);
-  const { plan, course } = beginStart(config, world);
+  // Heard before the start is noted: who is asked to end in between has not crashed.
   const ending = endWhenAsked(world.log, () => {
     manager.tell('stopping', 'stopping');
     course.ended();
   });
+  const { plan, course } = beginStart(config, world);
   const trial = plan.suspectFiles ? await tryFiles(config) : NOTHING_SET_ASIDE;
   const threads = startThreads(config, world);
   // While the threads come up on other cores, this one reads the rest of the program.
