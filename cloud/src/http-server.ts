@@ -15,7 +15,7 @@ import {
 } from './limits.ts';
 import { type LiveLine, openLine } from './live-line.ts';
 import { makeAdmission } from './load/admission.ts';
-import { retryAfterSecondsMax, retryAfterSecondsMin } from './load/limits.ts';
+import { longTurnMsMax, retryAfterSecondsMax, retryAfterSecondsMin } from './load/limits.ts';
 import { type Load, type LoadClass, loadOf } from './load/load-class.ts';
 import type { Loop, Metrics, Random } from './ports.ts';
 import { type ProblemCode, ProblemError, problemOf } from './problem.ts';
@@ -107,6 +107,7 @@ function makeDoor(deps: HttpServerDeps, addressFor: (incoming: IncomingMessage) 
   const admission = makeAdmission();
   const jitter = makeJitter(deps.random);
   let inTurn = false;
+  let hurriedAt = 0;
 
   const loadFor = (incoming: IncomingMessage): Load => {
     const load = loadOf(
@@ -138,9 +139,15 @@ function makeDoor(deps: HttpServerDeps, addressFor: (incoming: IncomingMessage) 
       const load = loadFor(incoming);
       if (isFull) return shed(load.kind);
       if (!deps.shed) return undefined;
+      const now = loop.now();
       if (!inTurn) {
         inTurn = true;
+        hurriedAt = now;
         loop.afterTurn(endTurn);
+      } else if (now - hurriedAt > longTurnMsMax) {
+        // Node takes in what comes for as long as more of it comes, and whoever was let in would wait for the end of that.
+        hurriedAt = now;
+        loop.hurry();
       }
       return admit(load, outgoing) ? undefined : shed(load.kind);
     },

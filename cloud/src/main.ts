@@ -35,15 +35,15 @@ const timers: Timers = {
     return () => clearTimeout(timer);
   },
 };
-const loop: Loop = {
-  now: () => performance.now(),
-  // Timers come after what was put off by setImmediate.
-  afterTurn: (callback) => void setImmediate(() => setTimeout(callback, 0)),
-};
-
 async function start(config: Config, log: Log): Promise<void> {
   const { keys, staff, origin, proxies, shed } = config;
   const database = await openDatabase(config.databaseUrl);
+  const loop: Loop = {
+    now: () => performance.now(),
+    // Timers come after what was put off by setImmediate.
+    afterTurn: (callback) => void setImmediate(() => setTimeout(callback, 0)),
+    hurry: () => database.hurry(),
+  };
   const random: Random = { bytes: (count) => randomBytes(count) };
   const metrics = promMetrics({ process: true });
   const store = database.forRegion(keys.region);

@@ -49,6 +49,8 @@ export interface Loop {
   now(): number;
   /** Calls back once, when all that the loop found ready has been handled, and what that put off to the end of the turn. */
   afterTurn(callback: () => void): void;
+  /** Does at once what was put off to the end of a turn that goes on for too long. */
+  hurry(): void;
 }
 
 /** No method takes a name, a number, a phone or a body: what is never logged cannot leak. */

@@ -179,7 +179,7 @@ export async function runCloud(options: RunOptions = {}): Promise<RunningCloud> 
     ),
   });
   await cloud.boot();
-  const server = await listen(cloud, metrics, options);
+  const server = await listen(cloud, metrics, { ...options, hurry: () => database.hurry() });
   onTestFinished(async () => {
     cloud.replicator.endTails();
     server.closeAllConnections();
@@ -217,7 +217,11 @@ async function putInForce(store: Store, pack: ScoringPack): Promise<void> {
 async function listen(
   { app, isSuspect }: Cloud,
   metrics: Metrics,
-  { patience, proxies = '127.0.0.1' }: { patience?: Patience; proxies?: string },
+  {
+    patience,
+    proxies = '127.0.0.1',
+    hurry,
+  }: { patience?: Patience; proxies?: string; hurry: () => void },
 ): Promise<Server> {
   const server = makeHttpServer({
     fetch: (request, env) => app.fetch(request, env),
@@ -225,6 +229,7 @@ async function listen(
     loop: {
       now: () => performance.now(), // Timers come after what was put off by setImmediate.
       afterTurn: (callback) => void setImmediate(() => setTimeout(callback, 0)),
+      hurry,
     },
     random,
     metrics,

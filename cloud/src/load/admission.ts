@@ -222,7 +222,8 @@ interface Limit {
  */
 function makeLimit(): Limit {
   let byRate = inProgressCountMax;
-  let byTurn = inProgressCountMax;
+  // Half, until the end of a turn has shown what a write costs there.
+  let byTurn = inProgressCountMax / 2;
   let turnMs = 0;
   let costMs = 0;
   let windowBegan: number | undefined;

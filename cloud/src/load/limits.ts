@@ -1,8 +1,8 @@
 /** How long one turn of the event loop may have worked when a request of a class begins; past it the class is shed. For a burst. */
 export const vitalTurnMsMax = 1000;
-export const writeTurnMsMax = 600;
-export const readTurnMsMax = 500;
-export const otherTurnMsMax = 250;
+export const writeTurnMsMax = 400;
+export const readTurnMsMax = 330;
+export const otherTurnMsMax = 170;
 
 /** The same while the loop is strained: a standing queue would only be delay. */
 export const strainedWriteTurnMsMax = 100;
@@ -12,6 +12,9 @@ export const strainedOtherTurnMsMax = 20;
 /** Under strain these shrink with what the turn before spent on refusing: with so many milliseconds of it to this part of them. */
 export const refusingTurnMsMax = 200;
 export const leastWorkPercent = 10;
+
+/** What a turn puts off to its end is done after so long, whether or not it has ended. */
+export const longTurnMsMax = 100;
 
 /** A turn that worked for longer than this is a long one; long ones for so long, or calm ones for so long, begin and end the strain. */
 export const calmTurnMsMax = 75;

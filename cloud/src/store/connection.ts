@@ -34,6 +34,8 @@ export interface Connection extends Dialect {
    * it takes for a small one from end to end, and looks by itself only once a minute. libSQL keeps to our own order.
    */
   measure(): Promise<void>;
+  /** Commits at once what waits to share a commit with more; PostgreSQL does not wait. */
+  hurry(): void;
   /** Overwrites what was deleted, also where it was written first. PostgreSQL does so in its own time. */
   scrub(): Promise<void>;
   close(): Promise<void>;

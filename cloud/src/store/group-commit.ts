@@ -3,6 +3,8 @@ import { commitWorksCountMax } from './limits.ts';
 
 export interface Committer {
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
+  /** Begins now, where it waits for more works to come. */
+  hurry(): void;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -14,10 +16,14 @@ export interface Committer {
 export function makeCommitter(tx: Sql, exec: (text: string) => void): Committer {
   const waiting: Work[] = [];
   let running: Promise<void> | undefined;
+  let begin: () => void = () => undefined;
 
   const drain = async (): Promise<void> => {
     // Whoever asks in this turn of the loop shares the commit.
-    await new Promise<void>((next) => setImmediate(next));
+    await new Promise<void>((next) => {
+      begin = next;
+      setImmediate(next);
+    });
     while (waiting.length > 0) await commit(waiting.splice(0, commitWorksCountMax), exec);
     running = undefined;
   };
@@ -32,6 +38,7 @@ export function makeCommitter(tx: Sql, exec: (text: string) => void): Committer 
         waiting.push({ run, fail });
         running ??= drain();
       }),
+    hurry: () => begin(),
     idle: () => running ?? Promise.resolve(),
   };
 }

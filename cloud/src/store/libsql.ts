@@ -31,6 +31,7 @@ export function openLibsql(file: string): Connection {
         for (const statement of statements) writer.exec(libsqlDdl(statement));
       }),
     measure: async () => undefined,
+    hurry: committer.hurry,
     scrub: async () => {
       await committer.idle();
       writer.pragma('wal_checkpoint(TRUNCATE)');

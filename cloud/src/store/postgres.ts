@@ -46,6 +46,7 @@ export function openPostgres(url: string): Connection {
         for (const statement of statements) await run(statement, [], true);
       }),
     measure: () => measureGrown(runner(pool)),
+    hurry: () => undefined,
     scrub: async () => undefined,
     close: () => pool.end(),
   };

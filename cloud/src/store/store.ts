@@ -33,6 +33,8 @@ import { streamStore } from './streams.ts';
 export interface Database {
   readonly engine: 'libsql' | 'postgres';
   forRegion(region: RegionId): Store;
+  /** Commits at once what waits to share a commit with more. */
+  hurry(): void;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function openDatabase(url: string): Promise<Database> {
       ...noticeStore(connection, region),
       ping: async () => void (await connection.sql.execute(sql`SELECT 1`)),
     }),
+    hurry: () => connection.hurry(),
     close: () => connection.close(),
   };
 }

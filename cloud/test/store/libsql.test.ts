@@ -66,6 +66,21 @@ describe('the connection', () => {
     expect(await Promise.all(names.map(read))).toEqual(['wal', 2, 0, 1, 1]);
   });
 
+  test('commits what waits for more to come, before the turn of the loop ends, when it is to hurry', async () => {
+    const connection = newConnection();
+    await connection.define(['CREATE TABLE t (b BLOB)']);
+    let turnEnded = false;
+    setImmediate(() => {
+      turnEnded = true;
+    });
+    connection.hurry();
+    const written = connection.transaction((tx) => tx.execute(sql`INSERT INTO t VALUES (x'01')`));
+    connection.hurry();
+    await written;
+    expect(turnEnded).toBe(false);
+    expect((await connection.sql.execute(sql`SELECT b FROM t`)).length).toBe(1);
+  });
+
   test('takes a lone Buffer, and reads see only what is committed', async () => {
     const connection = newConnection();
     await connection.define(['CREATE TABLE t (b BLOB)']);
