@@ -11,6 +11,8 @@ export interface CloudProcess {
   readonly pid: number;
   readonly registrarToken: string;
   readonly operatorToken: string;
+  /** Makes one of the first two operators, on the server; answers the secret of the invitation. */
+  firstOperator(username: string): string;
   /** Resident memory, MiB. */
   memoryMiB(): number;
   /** CPU that it has used since its start, ms. */
@@ -50,6 +52,11 @@ export async function startCloud(
     pid: child.pid ?? 0,
     registrarToken: registrar.token,
     operatorToken: operator.token,
+    firstOperator: (username) => {
+      const database = `file:${join(folder, 'cloud-accounts.db')}`;
+      const args = ['--database', database, '--username', username, '--name', username, '--json'];
+      return (JSON.parse(greengate('staff', 'first', ...args)) as { secret: string }).secret;
+    },
     memoryMiB: () => residentBytesOf(pid) / 2 ** 20,
     cpuMs: () => cpuMsOf(pid),
     stop: async () => {

@@ -40,16 +40,16 @@ export function populationOf(cloud: CloudProcess, asker: Asker): Population {
   const { ask } = asker;
   const operator = { authorization: `Bearer ${cloud.operatorToken}` };
   let made = 0;
-  const invited = async (area = '330106') => {
+  const invited = async () => {
     made += 1;
     const username = nameOf('k', made);
-    const body = { username, name: 'An officer', role: 'officer', areas: [area] };
+    const body = { username, name: 'An attendant', role: 'attendant' };
     const answer = await ask({ method: 'POST', path: '/v1/staff', headers: operator, body });
     const { id, invitation } = read<{ id: string; invitation: { secret: string } }>(answer);
     return { id, username, secret: invitation.secret };
   };
-  const active = async (area?: string) => {
-    const { id, username, secret } = await invited(area);
+  const active = async () => {
+    const { id, username, secret } = await invited();
     const body = { username, secret, password: PASSWORD };
     read(await ask({ method: 'POST', path: '/v1/staff/activate', body }));
     return { id, username };
@@ -76,7 +76,7 @@ export function populationOf(cloud: CloudProcess, asker: Asker): Population {
       const { url } = await jar.post<{ url: string }>('/sign-in/social', { provider });
       return { url, cookie: jar.cookie() };
     },
-    officer: async () => signedIn(asker, (await active('330108')).username),
+    officer: () => officerOf(cloud, asker, '330108'),
   };
 }
 
@@ -112,6 +112,28 @@ async function holdersOf(
     appeals: others.map(({ appeal }) => appeal),
     numbers: others.map(({ number }) => number),
   };
+}
+
+/** The session cookie of an officer of an area: two operators put them on the staff, each with half of the invitation. */
+async function officerOf(cloud: CloudProcess, asker: Asker, area: string): Promise<string> {
+  const post = async <T>(path: string, body: object, cookie?: string): Promise<T> => {
+    const headers = { origin: ORIGIN, ...(cookie !== undefined && { cookie }) };
+    return read<T>(await asker.ask({ method: 'POST', path, headers, body }));
+  };
+  const operator = async (username: string): Promise<string> => {
+    const secret = cloud.firstOperator(username);
+    await post('/v1/staff/activate', { username, secret, password: PASSWORD });
+    return signedIn(asker, username);
+  };
+  const [first, second] = [await operator('operator-one'), await operator('operator-two')];
+  const username = nameOf('k', 0);
+  const person = { username, name: 'An officer', role: 'officer', areas: [area] };
+  const asked = await post<{ waiting: string; half: string }>('/v1/staff', person, first);
+  const path = `/v1/staff/requests/${asked.waiting}/approve`;
+  const { invitation } = await post<{ invitation: { secret: string } }>(path, {}, second);
+  const secrets = { secret: asked.half, second: invitation.secret };
+  await post('/v1/staff/activate', { username, ...secrets, password: PASSWORD });
+  return signedIn(asker, username);
 }
 
 /** Password, then an authenticator: what the officer's own browser does. */
