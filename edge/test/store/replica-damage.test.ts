@@ -25,6 +25,7 @@ import { tempFile } from '../fixtures/temp-folder.ts';
 
 // The bench `replica` turns ten thousand bits of a larger file.
 const FLIPS = 400;
+const PAGE_BYTES = 4096;
 
 const colours = ['green', 'yellow', 'red', 'pending'] as const;
 const rows = Array.from({ length: 600 }, (_, i) =>
@@ -162,6 +163,41 @@ describe('F13 bits that turn in replica.db', () => {
     expect(view.status(sorted[9]?.key ?? STRANGER)).toBeDefined();
     view.close();
     store.close();
+  });
+
+  /** Lessens the first key that the root of the leaves parts its pages by; answers how many pages it parts. */
+  function misleadTree(file: string): number {
+    const db = new Database(file);
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    const { rootpage } = db
+      .prepare("SELECT rootpage FROM sqlite_master WHERE name = 'leaf_region'")
+      .get([]) as { rootpage: number };
+    db.close();
+    const bytes = readFileSync(file);
+    const page = (rootpage - 1) * PAGE_BYTES;
+    // An interior page of a table: cells of four bytes of page number and the key, here of nine bytes, less by an eighth of all keys.
+    expect(bytes[page]).toBe(5);
+    const cell = page + bytes.readUInt16BE(page + 12);
+    bytes.writeUInt8((bytes[cell + 4] ?? 0) - 16, cell + 4);
+    writeFileSync(file, bytes);
+    return bytes.readUInt16BE(page + 3) + 1;
+  }
+
+  test('F13 leaves that are all there and not found by their keys: the file is said to be damaged', async () => {
+    const { file, store } = await filled();
+    store.close();
+    expect(misleadTree(file)).toBeGreaterThan(1);
+    const again = openStore(file);
+    const all = statusSegment(
+      REGION,
+      { from: 600, to: 601 },
+      sorted.map(({ key }) => entry(601, key)),
+    );
+    // A leaf has a fifteenth of all keys, so the first of one at least is looked for behind it.
+    await expect(again.offerSegment(REGION, all, undefined, noPause)).rejects.toMatchObject({
+      code: 'SQLITE_CORRUPT_TREE',
+    });
+    again.close();
   });
 
   test('rows of another region are never taken for those of this one', async () => {

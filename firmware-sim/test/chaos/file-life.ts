@@ -57,11 +57,13 @@ export interface Life {
  * what is folded in and what is in the WAL. `before`: the same files a while earlier, to be mixed in as stale ones.
  */
 export async function live(folder: string, before: string, prng: Prng): Promise<Life> {
-  for (const each of [folder, before]) mkdirSync(each, { recursive: true, mode: 0o700 });
-  const events = liveJournal(folder, before, prng.fork('journal'));
+  // Apart from what is tried: libSQL closes a file once its statements are collected, and then folds in the WAL beside it.
+  const alive = `${folder}-life`;
+  for (const each of [folder, before, alive]) mkdirSync(each, { recursive: true, mode: 0o700 });
+  const events = liveJournal(alive, folder, before, prng.fork('journal'));
   const people = Array.from({ length: PEOPLE }, (_, at) => keyOf(at));
   const segments = planSegments(people, prng.fork('segments'));
-  await liveReplica(folder, before, segments);
+  await liveReplica(alive, folder, before, segments);
   const part = Buffer.concat([Buffer.from('a'.repeat(64)), Buffer.alloc(5000, 7)]);
   writeFileSync(join(folder, 'part-region-330100'), part);
   const record = { boot: 'b', phase: 'deciding', crashes: [1, 2], safeStarts: 0 };
@@ -74,8 +76,8 @@ export function keyOf(n: number): ReplicaKey {
   return createHash('sha256').update(`person ${n}`).digest('hex').slice(0, 16) as ReplicaKey;
 }
 
-function liveJournal(folder: string, before: string, prng: Prng): Committed[] {
-  const file = join(folder, 'journal.db');
+function liveJournal(alive: string, folder: string, before: string, prng: Prng): Committed[] {
+  const file = join(alive, 'journal.db');
   const events: Committed[] = [];
   for (let life = 1; life <= LIVES; life++) {
     const store = openJournalStore(file, crypto.sha256);
@@ -88,14 +90,8 @@ function liveJournal(folder: string, before: string, prng: Prng): Committed[] {
       if (life === LIVES && commit === 5) copyOpen(file, join(before, 'journal.db'));
       if (life === LIVES && commit === 10) store.anchor();
     }
-    if (life < LIVES) store.close();
-    else {
-      copyOpen(file, `${file}.copy`);
-      copyFileSync(`${file}.head`, `${file}.copy.head`);
-      store.close();
-      takeCopy(file);
-      copyFileSync(`${file}.copy.head`, `${file}.head`);
-    }
+    if (life === LIVES) copyOpen(file, join(folder, 'journal.db'));
+    store.close();
   }
   return events;
 }
@@ -156,11 +152,12 @@ function segmentOf(
 }
 
 async function liveReplica(
+  alive: string,
   folder: string,
   before: string,
   segments: ReadonlyMap<StreamName, readonly Segment[]>,
 ): Promise<void> {
-  const file = join(folder, 'replica.db');
+  const file = join(alive, 'replica.db');
   const open = () => openStore(file, folder);
   let store = open();
   await fetchAll(store, new Map([...segments].map(([name, all]) => [name, all.slice(0, 4)])));
@@ -169,9 +166,8 @@ async function liveReplica(
   await fetchAll(store, new Map([...segments].map(([name, all]) => [name, all.slice(0, 7)])));
   copyOpen(file, join(before, 'replica.db'));
   await fetchAll(store, segments);
-  copyOpen(file, `${file}.copy`);
+  copyOpen(file, join(folder, 'replica.db'));
   store.close();
-  takeCopy(file);
 }
 
 export function openStore(file: string, folder: string): ReplicaStore {
@@ -221,10 +217,6 @@ function controlSegment(): Segment {
 }
 
 function copyOpen(file: string, to: string): void {
-  for (const suffix of ['', '-wal', '-shm'])
+  for (const suffix of ['', '-wal', '-shm', '.head', '.epoch'])
     if (existsSync(file + suffix)) copyFileSync(file + suffix, to + suffix);
-}
-
-function takeCopy(file: string): void {
-  copyOpen(`${file}.copy`, file);
 }

@@ -89,7 +89,7 @@ export async function runFiles(
 
 function runChild(args: readonly (string | number)[]): Line[] {
   const folder = String(args[2]);
-  for (const each of [`${folder}-life`, `${folder}-life-before`])
+  for (const each of [`${folder}-life`, `${folder}-life-life`, `${folder}-life-before`])
     rmSync(each, { recursive: true, force: true });
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
   const child = spawnSync(process.execPath, [CHILD, ...args.map(String)], {
