@@ -118,8 +118,7 @@ function makeDoor(deps: HttpServerDeps, addressFor: (incoming: IncomingMessage) 
     );
     return load.kind === 'vital' && deps.isSuspect(addressFor(incoming)) ? UNBELIEVED : load;
   };
-  const admit = ({ kind, held }: Load, outgoing: ServerResponse): boolean => {
-    const now = loop.now();
+  const admit = ({ kind, held }: Load, outgoing: ServerResponse, now: number): boolean => {
     if (held) return admission.admitHeld(now);
     if (!admission.admit(kind, now)) return false;
     outgoing.once('close', () => admission.finished(kind, loop.now()));
@@ -149,7 +148,7 @@ function makeDoor(deps: HttpServerDeps, addressFor: (incoming: IncomingMessage) 
         hurriedAt = now;
         loop.hurry();
       }
-      return admit(load, outgoing) ? undefined : shed(load.kind);
+      return admit(load, outgoing, now) ? undefined : shed(load.kind);
     },
   };
 }

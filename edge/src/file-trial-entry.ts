@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { TRIED_FILES } from './store/file-trial.ts';
 import { loadSealKey } from './store/gateway-key.ts';
 import { openJournalStore } from './store/journal-store.ts';
-import { openReplicaView } from './store/replica-reader.ts';
+import { checkReplica } from './store/replica-file.ts';
 import { openReplicaStore } from './store/replica-store.ts';
 import { createNodeCrypto } from './verify/node-crypto.ts';
 
@@ -20,8 +20,8 @@ if (name === 'journal') {
 } else {
   const sealKey = loadSealKey(dataDir);
   const file = join(dataDir, TRIED_FILES.replica);
-  const store = openReplicaStore({ file, rootKey: new Uint8Array(32), sealKey }, crypto);
-  store.check();
-  openReplicaView(file, sealKey).close();
+  const data = { file, rootKey: new Uint8Array(32), sealKey };
+  const store = openReplicaStore(data, crypto);
+  checkReplica(store, data);
   store.close();
 }

@@ -49,7 +49,7 @@ export async function startCloud(
   const pid = child.pid ?? 0;
   return {
     port: await portOf(child, gone),
-    pid: child.pid ?? 0,
+    pid,
     registrarToken: registrar.token,
     operatorToken: operator.token,
     firstOperator: (username) => {

@@ -50,8 +50,7 @@ export function populationOf(cloud: CloudProcess, asker: Asker): Population {
   };
   const active = async () => {
     const { id, username, secret } = await invited();
-    const body = { username, secret, password: PASSWORD };
-    read(await ask({ method: 'POST', path: '/v1/staff/activate', body }));
+    await activate(asker, { username, secret });
     return { id, username };
   };
   const disabled = async () => {
@@ -121,8 +120,7 @@ async function officerOf(cloud: CloudProcess, asker: Asker, area: string): Promi
     return read<T>(await asker.ask({ method: 'POST', path, headers, body }));
   };
   const operator = async (username: string): Promise<string> => {
-    const secret = cloud.firstOperator(username);
-    await post('/v1/staff/activate', { username, secret, password: PASSWORD });
+    await activate(asker, { username, secret: cloud.firstOperator(username) });
     return signedIn(asker, username);
   };
   const [first, second] = [await operator('operator-one'), await operator('operator-two')];
@@ -132,8 +130,16 @@ async function officerOf(cloud: CloudProcess, asker: Asker, area: string): Promi
   const path = `/v1/staff/requests/${asked.waiting}/approve`;
   const { invitation } = await post<{ invitation: { secret: string } }>(path, {}, second);
   const secrets = { secret: asked.half, second: invitation.secret };
-  await post('/v1/staff/activate', { username, ...secrets, password: PASSWORD });
+  await activate(asker, { username, ...secrets });
   return signedIn(asker, username);
+}
+
+async function activate(
+  { ask }: Asker,
+  invitation: { username: string; secret: string; second?: string },
+): Promise<void> {
+  const body = { ...invitation, password: PASSWORD };
+  read(await ask({ method: 'POST', path: '/v1/staff/activate', body }));
 }
 
 /** Password, then an authenticator: what the officer's own browser does. */

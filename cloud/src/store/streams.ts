@@ -8,7 +8,7 @@ import { and, desc, eq, gt, inArray, isNull, lt, lte, ne } from 'drizzle-orm';
 import type { DocumentBody, SegmentInfo, StreamStore } from '../ports.ts';
 import { builtOnce, place } from './built-once.ts';
 import type { Connection, Sql } from './connection.ts';
-import { dropReplaced, ofStream, standingOf } from './segment-rows.ts';
+import { dropReplaced, ofStream } from './segment-rows.ts';
 import { snapshotStore } from './snapshots.ts';
 import { nextVers, readStream } from './stream-counter.ts';
 import { changes, documents, segments, streams } from './tables/streams.ts';
@@ -82,9 +82,6 @@ export function streamStore(connection: Connection, region: RegionId): StreamSto
 
 type SegmentStore = Pick<StreamStore, 'segments' | 'addSegment' | 'segmentBytes'>;
 
-// Snapshots lie in the same table; they are no part of the run of segments that a stream is made of.
-const isRun = ne(segments.level, 'snapshot');
-
 const standingRun = builtOnce('standing_run', (builder) =>
   builder
     .select({
@@ -101,7 +98,8 @@ const standingRun = builtOnce('standing_run', (builder) =>
         eq(segments.stream, place('stream')),
         eq(segments.epoch, place('epoch')),
         isNull(segments.replacedAt),
-        isRun,
+        // Snapshots lie in the same table; they are no part of the run of segments that a stream is made of.
+        ne(segments.level, 'snapshot'),
       ),
     )
     .orderBy(segments.from),
@@ -158,11 +156,7 @@ async function fits(
       .from(streams)
       .where(and(eq(streams.region, region), eq(streams.stream, stream))),
   );
-  const listed = await tx
-    .select({ hash: segments.hash, from: segments.from, to: segments.to })
-    .from(segments)
-    .where(and(standingOf(region, stream, epoch), isRun))
-    .orderBy(segments.from);
+  const listed = await standingRun(tx).execute({ region, stream, epoch });
   if (replaces.length === 0) return from === (listed.at(-1)?.to ?? 0);
   const run = listed.filter(({ hash }) => replaces.includes(hash));
   return run.length === replaces.length && run[0]?.from === from && run.at(-1)?.to === to;

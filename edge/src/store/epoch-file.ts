@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeWholeFile } from './whole-file.ts';
 
 /**
  * The newest epoch of a journal, kept beside it: where the journal loses what it had committed, its numbers must not be given a
@@ -19,13 +20,5 @@ const EPOCH_MAX = 2_000_000;
 
 /** On the disk when it returns. */
 export function writeEpoch(file: string, epoch: number): void {
-  const next = `${file}.next`;
-  const descriptor = openSync(next, 'w', 0o600);
-  try {
-    writeSync(descriptor, `${epoch}\n`);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(next, file);
+  writeWholeFile(file, `${epoch}\n`);
 }

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setAside } from './quarantine.ts';
+import { kernelState } from './thread-state.ts';
 
 export const TRIED_FILES = { journal: 'journal.db', replica: 'replica.db' } as const;
 export type TriedFile = keyof typeof TRIED_FILES;
@@ -46,7 +47,8 @@ const TRIAL = { stdio: 'ignore', env: { MALLOC_ARENA_MAX: '1' } } as const;
 function tryFile(child: ChildProcess, msMax: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const late = setTimeout(() => {
-      const busy = isRunning(child.pid);
+      // One that waits for its disk sleeps in the kernel, and its file is not to be blamed.
+      const busy = kernelState(`/proc/${child.pid}/stat`) === 'R';
       child.removeAllListeners('exit');
       child.kill('SIGKILL');
       resolve(busy ? 'whoever opens it is stuck in it' : undefined);
@@ -60,14 +62,4 @@ function tryFile(child: ChildProcess, msMax: number): Promise<string | undefined
       end(signal === null ? undefined : `whoever opens it is killed: ${signal}`),
     );
   });
-}
-
-/** One that waits for its disk sleeps in the kernel, and its file is not to be blamed. */
-function isRunning(pid: number | undefined): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('R');
-  } catch {
-    return false;
-  }
 }

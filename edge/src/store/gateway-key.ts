@@ -6,17 +6,10 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KeyId, keyIdSchema } from '@greengate/contracts/ids';
+import { writeWholeFile } from './whole-file.ts';
 
 /** The gateway's own Ed25519 key: made on the device, never leaves it (PROTOCOLS 5). */
 export interface GatewayKey {
@@ -75,16 +68,8 @@ function readOrMake(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  return makeKeyFile(dataDir, file, make());
-}
-
-/** Written whole and renamed: a power cut leaves a key or none, never half of one. */
-function makeKeyFile(dataDir: string, file: string, text: string): string {
+  const made = make();
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const descriptor = openSync(`${file}.new`, 'w', 0o600);
-  writeSync(descriptor, text);
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-  renameSync(`${file}.new`, file);
-  return text;
+  writeWholeFile(file, made);
+  return made;
 }

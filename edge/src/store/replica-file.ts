@@ -12,9 +12,12 @@ export function openReplicaFile(data: ReplicaFile, crypto: Crypto): Opened<Repli
     data.file,
     'newest',
     () => openReplicaStore(data, crypto),
-    (store) => {
-      store.check();
-      openReplicaView(data.file, data.sealKey).close();
-    },
+    (store) => checkReplica(store, data),
   );
+}
+
+/** Reads what every start reads of a replica, by the writer's connection and by the lanes'; throws where that is damaged. */
+export function checkReplica(store: ReplicaStore, { file, sealKey }: ReplicaFile): void {
+  store.check();
+  openReplicaView(file, sealKey).close();
 }

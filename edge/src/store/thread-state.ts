@@ -12,11 +12,16 @@ export function ownThreadId(): number | undefined {
 
 /** Whether a thread of this process is in the kernel, waiting for a disk: state D, which neither a signal nor a new start ends. */
 export function waitsForDisk(threadId: number | undefined): boolean {
-  if (threadId === undefined) return false;
+  return threadId !== undefined && kernelState(`/proc/self/task/${threadId}/stat`) === 'D';
+}
+
+/** The letter of a process or thread in its `stat` of /proc: R runs, D waits for a disk; undefined where it is gone. */
+export function kernelState(statFile: string): string | undefined {
   try {
-    const stat = readFileSync(`/proc/self/task/${threadId}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) === 'D';
+    const stat = readFileSync(statFile, 'latin1');
+    // Its name stands before it, in brackets, and may hold anything.
+    return stat.charAt(stat.lastIndexOf(')') + 2);
   } catch {
-    return false;
+    return undefined;
   }
 }
