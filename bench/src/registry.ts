@@ -41,6 +41,13 @@ export const registry: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    'demux',
+    {
+      about: 'garbage from a scanner through the demultiplexer, against ReadlineParser',
+      load: async () => (await import('./demux/bench.ts')).benchDemux,
+    },
+  ],
+  [
     'fanout',
     {
       about:

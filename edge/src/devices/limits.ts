@@ -76,3 +76,15 @@ export const signMs = 3000;
 
 /** An output that could not be put to rest is tried again after this long, until it is. */
 export const restRetryMs = 250;
+
+/** Most bytes of data in a reply of a scanner; versions are under 20. */
+export const replyDataBytesMax = 24;
+
+/** The same of a GM65, of which two are read at once: a reply may begin anywhere there, and each beginning is looked at. */
+export const gm65DataBytesMax = 4;
+
+/** Longest reply of a scanner: its data and a frame of 6. */
+export const replyBytesMax = replyDataBytesMax + 6;
+
+/** A line that has just been opened must be quiet for this long, or what comes is the rest of something. */
+export const scanQuietMs = 50;

@@ -1,8 +1,8 @@
-import type { Result } from '@greengate/contracts/result';
+import { ok, type Result, refuse } from '@greengate/contracts/result';
 import { SerialPort } from 'serialport';
 import type { Clock, Log, Random, Scan, Scanner, Timers } from '../ports.ts';
 import { lineCheckMs, reopenDelayMsMax, reopenDelayMsMin } from './limits.ts';
-import { SerialFramer } from './serial-framer.ts';
+import { ScanDemux, type ScanFrame } from './scan-demux.ts';
 
 export interface SerialScannerOptions {
   readonly path: string;
@@ -30,7 +30,7 @@ export function openSerialScanner(options: SerialScannerOptions): SerialScanner 
 
 class ReopeningScanner implements SerialScanner {
   readonly #options: SerialScannerOptions;
-  readonly #framer = new SerialFramer();
+  readonly #demux = new ScanDemux({ replies: ['gm65'] }, (frame) => this.#hear(frame));
   readonly #scanListeners: ((scan: Result<Scan>) => void)[] = [];
   readonly #presenceListeners: ((online: boolean) => void)[] = [];
   #port: SerialPort | undefined;
@@ -61,17 +61,20 @@ class ReopeningScanner implements SerialScanner {
     if (port?.isOpen) await new Promise<void>((done) => port.close(() => done()));
   }
 
+  #hear(frame: ScanFrame): void {
+    if (frame.kind !== 'code' && frame.kind !== 'noise') return;
+    const { at } = frame;
+    const scan = frame.kind === 'code' ? ok({ text: frame.text, at }) : refuse(frame.reason);
+    for (const listener of this.#scanListeners) listener(scan);
+  }
+
   /** A new object each time: one that was unplugged keeps reads that wait for its next opening. */
   #open(): void {
     const { path, baudRate, clock } = this.#options;
     const port = new SerialPort({ path, baudRate, autoOpen: false });
     this.#port = port;
     port.on('error', (error) => this.#options.log.warn('serial-error', { why: error.message }));
-    port.on('data', (chunk: Buffer) => {
-      for (const scan of this.#framer.push(chunk, clock.mono())) {
-        for (const listener of this.#scanListeners) listener(scan);
-      }
-    });
+    port.on('data', (chunk: Buffer) => this.#demux.push(chunk, clock.mono()));
     // An end of file is how some drivers say that the line hung up.
     port.on('end', () => this.#hangUp(port));
     port.on('close', () => this.#lost(port, 'closed'));
@@ -79,7 +82,7 @@ class ReopeningScanner implements SerialScanner {
       if (error) return this.#lost(port, error.message);
       if (this.#isClosed) return this.#hangUp(port);
       this.#delayMs = reopenDelayMsMin;
-      this.#framer.reset();
+      this.#demux.forget();
       this.#tell(true);
       this.#checkLater(port);
     });

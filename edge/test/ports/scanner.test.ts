@@ -52,7 +52,7 @@ async function startSerial(): Promise<ScannerRig> {
   return {
     scanner,
     show: (code) => line.say(`${code}\r\n`),
-    garbage: { send: () => line.say(Buffer.from('你好\r', 'utf8')), reason: 'code-malformed' },
+    garbage: { send: () => line.say(Buffer.from('GC1:\u001b[A\r')), reason: 'code-malformed' },
     lose: async () => {
       line.unplug();
       await until('the loss', () => !isOnline);
