@@ -171,6 +171,35 @@ export const REASONS = {
     zh: '扫码器数据过长，已丢弃。',
     en: 'The scanner sent too long a line; it was dropped.',
   },
+  // Digital lines (GPIO) of the gateway's own machine.
+  'gpio-driver-missing': {
+    zh: 'GPIO 驱动未安装或不适用于此版本（运维）。',
+    en: 'The GPIO driver is not installed, or not built for this Node (for operators).',
+  },
+  'gpio-unavailable': {
+    zh: '此系统内核没有可用的 GPIO 接口（运维）。',
+    en: 'The kernel of this machine offers no such GPIO interface (for operators).',
+  },
+  'gpio-chip-missing': {
+    zh: '找不到指定的 GPIO 芯片（运维）。',
+    en: 'No GPIO chip with this label, or more than one (for operators).',
+  },
+  'gpio-line-missing': {
+    zh: 'GPIO 芯片没有这条线（运维）。',
+    en: 'The GPIO chip has no such line (for operators).',
+  },
+  'gpio-line-busy': {
+    zh: 'GPIO 线已被其他程序占用（运维）。',
+    en: 'Somebody else holds this GPIO line (for operators).',
+  },
+  'gpio-permission': {
+    zh: '无权使用 GPIO（运维）。',
+    en: 'The gateway may not use GPIO (for operators).',
+  },
+  'gpio-failed': {
+    zh: 'GPIO 线无法按要求设置（运维）。',
+    en: 'The GPIO line does not do what it is told (for operators).',
+  },
   // CBOR and signed blocks.
   'cbor-truncated': { zh: 'CBOR 数据不完整。', en: 'CBOR data is cut off.' },
   'cbor-malformed': { zh: 'CBOR 数据格式错误。', en: 'CBOR data is malformed.' },

@@ -83,8 +83,13 @@ export interface DigitalOutput {
 
 /** One input line, by logical level. Edges mean "something changed": read the level. */
 export interface DigitalInput {
+  /** Throws when the line cannot be read. */
   read(): boolean;
-  onChange(listener: (active: boolean) => void): void;
+  /**
+   * `isEdgeLost`: the line moved and is back where it was, or moved without saying so: what happened between is not
+   * known, a short pulse at least.
+   */
+  onChange(listener: (active: boolean, isEdgeLost?: boolean) => void): void;
 }
 
 /** The cached statuses and documents, read on the lane's path: synchronous, prepared, in-process. */

@@ -49,3 +49,11 @@ export interface LaneDevices {
   readonly thermometer: Thermometer | undefined;
   readonly turnstile: Turnstile;
 }
+
+/** What a device on an I2C bus answers: the bytes asked for; nobody acknowledged; or it holds the data line low. */
+export type I2cReply = Uint8Array | 'nack' | 'stuck';
+
+/** A device, or a bus of them, at register level: what is written comes first, then what is read. */
+export interface I2cTarget {
+  transfer(address: number, write: Uint8Array, readBytes: number): I2cReply;
+}

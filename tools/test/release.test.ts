@@ -70,12 +70,14 @@ describe('the gateway as a few files', () => {
 
   test('names what is to be installed beside it, and the licence of everything in it', () => {
     const read = (name: string) => readFileSync(join(bundle.folder, name), 'utf8');
-    const { dependencies } = JSON.parse(read('package.json'));
+    const { dependencies, optionalDependencies, overrides } = JSON.parse(read('package.json'));
     const edge = JSON.parse(readFileSync(resolve(place, '../../edge/package.json'), 'utf8'));
     expect(dependencies).toEqual({
       libsql: edge.dependencies.libsql,
       serialport: edge.dependencies.serialport,
     });
+    expect(optionalDependencies).toEqual(edge.optionalDependencies);
+    expect(overrides.nan).toMatch(/^2\.(?:2[2-9]|[3-9]\d)\./);
     for (const name of ['aedes', 'zod', 'hono', 'pino']) {
       expect(read('NOTICES')).toMatch(new RegExp(`^== ${name} .*\\n\\n[\\s\\S]*?permission`, 'im'));
     }

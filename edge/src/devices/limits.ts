@@ -88,3 +88,15 @@ export const replyBytesMax = replyDataBytesMax + 6;
 
 /** A line that has just been opened must be quiet for this long, or what comes is the rest of something. */
 export const scanQuietMs = 50;
+
+/** Longest time that a line may be asked to hold a level before it is told. */
+export const debounceMsMax = 250;
+
+/** A line that does not hold still is told after this long all the same, as one whose edges were lost. */
+export const unsettledMsMax = 1000;
+
+/** How often an input is read without being asked: an edge that the kernel never told is seen so late at most. */
+export const rereadMs = 500;
+
+/** Most chips that are looked at; a Raspberry Pi has at most six. */
+export const gpioChipsCountMax = 64;

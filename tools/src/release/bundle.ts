@@ -14,6 +14,10 @@ const root = resolve(import.meta.dirname, '../../..');
 
 /** What has a native part, and so is installed where it shall run. */
 const INSTALLED = ['libsql', 'serialport'] as const;
+/** The same, where it can be: a machine without a compiler goes without GPIO and I2C. */
+const INSTALLED_IF_POSSIBLE = ['i2c-bus', 'onoff'] as const;
+/** npm asks for leave to compile there; serialport brings what it needs. */
+const ALLOW_SCRIPTS = { epoll: true, 'i2c-bus': true, '@serialport/bindings-cpp': false };
 
 /** The program and what it starts by itself, each beside it. */
 const ENTRIES = ['main', 'journal-worker', 'replica-worker', 'file-trial-entry'];
@@ -42,7 +46,7 @@ export async function bundleGateway(folder: string): Promise<Bundle> {
     absWorkingDir: root,
     ...{ bundle: true, splitting: true, metafile: true, write: true },
     ...{ platform: 'node', format: 'esm', target: 'node20', logLevel: 'silent' },
-    external: [...INSTALLED],
+    external: [...INSTALLED, ...INSTALLED_IF_POSSIBLE],
     banner: { js: REQUIRE },
     legalComments: 'none',
   });
@@ -90,12 +94,21 @@ function manifest() {
     version: string;
     license: string;
     dependencies: Record<string, string>;
+    optionalDependencies: Record<string, string>;
   };
-  const whole = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { engines: object };
+  const whole = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    engines: object;
+    overrides: object;
+  };
   return {
     ...{ name: NAME, version: edge.version, license: edge.license, private: true, type: 'module' },
     engines: whole.engines,
     dependencies: Object.fromEntries(INSTALLED.map((name) => [name, edge.dependencies[name]])),
+    optionalDependencies: Object.fromEntries(
+      INSTALLED_IF_POSSIBLE.map((name) => [name, edge.optionalDependencies[name]]),
+    ),
+    overrides: whole.overrides,
+    allowScripts: ALLOW_SCRIPTS,
   };
 }
 

@@ -1,0 +1,135 @@
+/**
+ * The program that the rig drives: the gateway's own GPIO driver and i2c-bus, told what to do over Node's channel.
+ */
+import { createRequire } from 'node:module';
+import { openOnoffGpio } from '../../../edge/dist/devices/gpio-onoff.js';
+import type { GpioLines, InputPlace, LinePlace } from '../../../edge/dist/gpio-port.js';
+import type { DigitalInput, DigitalOutput } from '../../../edge/dist/ports.js';
+
+/** What it can be asked. Lines are named by their number. */
+export interface DrivenCalls {
+  openGpio(labels?: readonly string[]): unknown;
+  openOutput(place: LinePlace): unknown;
+  openInput(place: InputPlace): unknown;
+  write(line: number, active: boolean): void;
+  read(line: number): boolean;
+  closeGpio(): void;
+  readWord(address: number, register: number): number;
+  readBlock(address: number, register: number, bytes: number): number[];
+  writeWord(address: number, register: number, value: number): void;
+  plainRead(address: number, bytes: number): number[];
+}
+
+export interface DrivenCall {
+  readonly id: number;
+  readonly name: keyof DrivenCalls;
+  readonly args: readonly unknown[];
+}
+
+export type DrivenMessage =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: string }
+  | {
+      readonly change: {
+        readonly line: number;
+        readonly active: boolean;
+        readonly isEdgeLost: boolean;
+      };
+    };
+
+/** What i2c-bus has; its types say more than is asked here. */
+interface I2cBus {
+  readWordSync(address: number, register: number): number;
+  writeWordSync(address: number, register: number, value: number): void;
+  readI2cBlockSync(address: number, register: number, bytes: number, into: Buffer): number;
+  i2cReadSync(address: number, bytes: number, into: Buffer): number;
+}
+
+const outputs = new Map<number, DigitalOutput>();
+const inputs = new Map<number, DigitalInput>();
+let lines: GpioLines | undefined;
+let bus: I2cBus | undefined;
+
+const timers = {
+  after(ms: number, run: () => void) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+const calls: DrivenCalls = {
+  openGpio(labels) {
+    const opened = openOnoffGpio({ timers, ...(labels ? { labels } : {}) });
+    if (!opened.ok) return opened;
+    lines = opened.value;
+    return { ok: true };
+  },
+  openOutput(place) {
+    const opened = theLines().openOutput(place);
+    if (!opened.ok) return opened;
+    outputs.set(place.line, opened.value);
+    return { ok: true };
+  },
+  openInput(place) {
+    const opened = theLines().openInput(place);
+    if (!opened.ok) return opened;
+    inputs.set(place.line, opened.value);
+    opened.value.onChange((active, isEdgeLost = false) =>
+      send({ change: { line: place.line, active, isEdgeLost } }),
+    );
+    return { ok: true };
+  },
+  write: (line, active) => found(outputs, line).write(active),
+  read: (line) => found(inputs, line).read(),
+  closeGpio() {
+    theLines().close();
+    outputs.clear();
+    inputs.clear();
+  },
+  readWord: (address, register) => theBus().readWordSync(address, register),
+  writeWord: (address, register, value) => void theBus().writeWordSync(address, register, value),
+  readBlock(address, register, bytes) {
+    const into = Buffer.alloc(bytes);
+    theBus().readI2cBlockSync(address, register, bytes, into);
+    return [...into];
+  },
+  plainRead(address, bytes) {
+    const into = Buffer.alloc(bytes);
+    theBus().i2cReadSync(address, bytes, into);
+    return [...into];
+  },
+};
+
+process.on('message', ({ id, name, args }: DrivenCall) => {
+  try {
+    const call = calls[name] as (...args: readonly unknown[]) => unknown;
+    send({ id, value: call(...args) });
+  } catch (error) {
+    const { code, message, errno } = error as NodeJS.ErrnoException;
+    // What Node has no name for (EREMOTEIO) comes with an empty code.
+    send({ id, error: code || (errno === undefined ? message : `errno ${errno}`) });
+  }
+});
+
+function send(message: DrivenMessage): void {
+  process.send?.(message);
+}
+
+function theLines(): GpioLines {
+  if (!lines) throw new Error('openGpio comes first');
+  return lines;
+}
+
+function theBus(): I2cBus {
+  const { openSync } = createRequire(import.meta.url)('i2c-bus') as {
+    openSync(bus: number): I2cBus;
+  };
+  bus ??= openSync(1);
+  return bus;
+}
+
+function found<T>(all: ReadonlyMap<number, T>, line: number): T {
+  const one = all.get(line);
+  if (!one) throw new Error(`line ${line} is not open`);
+  return one;
+}
