@@ -47,6 +47,22 @@ export const requestLifetimeSecondsMax = 60;
 export const temperatureCentiCMin = 3000;
 export const temperatureCentiCMax = 4500;
 
+/** Points of a forehead offset by ambient, and samples of a stability gate, that a site profile may have. */
+export const offsetPointsCountMax = 32;
+export const gateSamplesCountMax = 32;
+
+/** A rate of change is reckoned over no less than this: two messages may come in one packet. */
+export const sampleGapMsMin = 100;
+
+/** Samples further apart than this are not of one person. */
+export const sampleGapMsMax = 2000;
+
+/** Failed samples in a row that are only tried again; the next one is told as the instrument's fault. */
+export const faultsUntoldCountMax = 2;
+
+/** Somebody whose samples lie apart for so many lengths of the gate is told so. */
+export const unsteadyGatesCountMax = 4;
+
 /** Shortest and longest number of a document that is named as evidence. */
 export const documentReferenceCharsMin = 4;
 export const documentReferenceCharsMax = 64;

@@ -1,3 +1,5 @@
+import { THERMOMETER_REASONS } from './thermometry/reasons.ts';
+
 /** What a person at a gate or a desk is told. Plain words, and what to do. */
 export interface ReasonText {
   readonly zh: string;
@@ -101,23 +103,7 @@ export const REASONS = {
     zh: '此码刚被使用，请等待刷新。',
     en: 'This code was just used. Please wait for the next one.',
   },
-  // The thermometer.
-  'temperature-fever': {
-    zh: '体温偏高，请到人工通道复测。',
-    en: 'Temperature is high. Please go to the staffed lane.',
-  },
-  'temperature-missing': {
-    zh: '未测到体温，请到人工通道。',
-    en: 'No temperature was taken. Please use the staffed lane.',
-  },
-  'temperature-invalid': {
-    zh: '测温设备故障，请到人工通道。',
-    en: 'The thermometer sent no valid number. Please use the staffed lane.',
-  },
-  'temperature-out-of-range': {
-    zh: '测温读数异常，请到人工通道。',
-    en: 'The thermometer reading is not possible. Please use the staffed lane.',
-  },
+  ...THERMOMETER_REASONS,
   // The gate's own state.
   'clock-untrusted': {
     zh: '闸机时钟不可信，请到人工通道。',

@@ -6,6 +6,7 @@ import {
   sha256HexSchema,
 } from '@greengate/contracts/ids';
 import { CONTROL, RED, streamNameSchema } from '@greengate/contracts/replica/streams';
+import { siteProfileSchema } from '@greengate/contracts/thermometry/site-profile';
 import { z } from 'zod';
 import { devicesCountMax, lanesCountMax } from './limits.ts';
 
@@ -24,11 +25,33 @@ const scanner = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mqtt'), device: deviceIdSchema }),
 ]);
 
+const fittedThermometer = z.discriminatedUnion('kind', [
+  /** On the station's network. Without a profile it compensates by itself. */
+  z.strictObject({
+    kind: z.literal('mqtt'),
+    device: deviceIdSchema,
+    profile: siteProfileSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('i2c'),
+    /** N of /dev/i2c-N, and the address of 7 bits. */
+    bus: z.int().min(0).max(255),
+    address: z.int().min(0x08).max(0x77),
+    chip: z.enum(['mlx90614', 'mlx90632']),
+    profile: siteProfileSchema,
+  }),
+]);
+
+/** A name alone is a device on the station's network. Null: the lane has no thermometer. */
+const thermometer = z.preprocess(
+  (written) => (typeof written === 'string' ? { kind: 'mqtt', device: written } : written),
+  fittedThermometer.nullable(),
+);
+
 const lane = z.strictObject({
   lane: laneIdSchema,
   scanner,
-  /** Null: the lane has no thermometer. */
-  thermometer: deviceIdSchema.nullable(),
+  thermometer,
   turnstile: z.strictObject({ kind: z.literal('mqtt'), device: deviceIdSchema }),
 });
 
@@ -107,7 +130,7 @@ function contradictions(config: z.infer<typeof named>): string[] {
   }
   for (const { lane: name, scanner: read, thermometer, turnstile } of config.lanes) {
     const scannerDevice = read.kind === 'mqtt' ? read.device : null;
-    for (const device of [scannerDevice, thermometer, turnstile.device]) {
+    for (const device of [scannerDevice, deviceOf(thermometer), turnstile.device]) {
       if (device !== null && places.get(device) !== name) {
         problems.push(
           `${name} uses ${device}: add it to devices with lane "${name}" and its password hash`,
@@ -115,6 +138,7 @@ function contradictions(config: z.infer<typeof named>): string[] {
       }
     }
   }
+  problems.push(...sharedSensors(config.lanes));
   for (const stream of [CONTROL, RED]) {
     if (!config.streams.includes(stream)) problems.push(`streams lacks "${stream}": add it`);
   }
@@ -123,4 +147,20 @@ function contradictions(config: z.infer<typeof named>): string[] {
     problems.push('streams names none or several of "region/...": keep the one of this station');
   }
   return problems;
+}
+
+type ThermometerConfig = z.infer<typeof lane>['thermometer'];
+
+/** The device of the station's network that it is; null where it hangs on a bus, or is none. */
+function deviceOf(fitted: ThermometerConfig): string | null {
+  return fitted?.kind === 'mqtt' ? fitted.device : null;
+}
+
+function sharedSensors(fitted: readonly z.infer<typeof lane>[]): string[] {
+  const sensors = fitted.flatMap(({ thermometer: each }) =>
+    each?.kind === 'i2c' ? `${each.bus}/${each.address}` : [],
+  );
+  return new Set(sensors).size < sensors.length
+    ? ['two lanes have one I2C thermometer: give each a bus or an address of its own']
+    : [];
 }

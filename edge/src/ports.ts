@@ -52,6 +52,15 @@ export interface Thermometer {
   onReading(listener: (reading: Reading) => void): void;
 }
 
+/** An I2C or SMBus adapter at 100 kHz, and whatever hangs on it; only thermometers do. */
+export interface I2cBus {
+  /**
+   * Writes a command byte or a register's address and value, then reads so many bytes (0: none). One transfer at a
+   * time. `thermometer-absent`: nobody acknowledged; `thermometer-bus-stuck`: it failed in any other way.
+   */
+  transfer(address: number, write: Uint8Array, readBytes: number): Promise<Result<Uint8Array>>;
+}
+
 /** `open` is one passage; `refuse` and `refer` light the sign; `release` opens for all (fire). */
 export interface TurnstileOrder {
   readonly action: 'open' | 'refuse' | 'refer' | 'release';

@@ -58,6 +58,34 @@ describe('a configuration', () => {
     expect(config.lanes[1]?.scanner).toMatchObject({ kind: 'serial', baudRate: 9600 });
   });
 
+  const calibration = { certificate: 'C-1', from: '2026-01-01', until: '2026-12-31' };
+  const sensor = { kind: 'i2c', bus: 1, address: 0x5a, chip: 'mlx90614', profile: { calibration } };
+  const withThermometers = (...fitted: unknown[]) => ({
+    ...good,
+    lanes: good.lanes.map((lane, i) => ({ ...lane, thermometer: fitted[i] ?? null })),
+  });
+
+  test('a thermometer is a device, one with a site profile, or a sensor on a bus', () => {
+    const mqtt = { kind: 'mqtt', device: 'thermo-1', profile: { calibration } };
+    expect(read(good).lanes[0]?.thermometer).toEqual({ kind: 'mqtt', device: 'thermo-1' });
+    const { lanes } = read(withThermometers(mqtt, sensor));
+    expect(lanes[0]?.thermometer).toMatchObject({ profile: { warmUpSeconds: 1800 } });
+    expect(lanes[1]?.thermometer).toMatchObject({ profile: { ambientCentiC: { max: 3200 } } });
+  });
+
+  test.for([
+    ['no certificate', withThermometers({ ...sensor, profile: {} }), /calibration/],
+    ['an address of no device', withThermometers({ ...sensor, address: 0x80 }), /address/],
+    ['one sensor twice', withThermometers(sensor, sensor), /two lanes have one I2C thermometer/],
+    [
+      'a profiled device that is nowhere',
+      withThermometers(undefined, { kind: 'mqtt', device: 'thermo-9', profile: { calibration } }),
+      /lane-2 uses thermo-9/,
+    ],
+  ] as const)('of thermometers with %s is refused', ([, config, problem]) => {
+    expect(problemsOf(config)).toMatch(problem);
+  });
+
   test.for([
     ['no file at all', undefined, /ENOENT/],
     ['no JSON', '{', /JSON/],

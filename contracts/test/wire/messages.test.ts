@@ -64,6 +64,7 @@ describe('messages that fit', () => {
       { code: 'x'.repeat(codeCharsMax + 1) },
     ],
     ['a temperature', temperatureMessageSchema, { celsius: 36.5 }],
+    ['a temperature and the air', temperatureMessageSchema, { celsius: 36.5, ambientCelsius: 21 }],
     ['hello', gateCommandSchema, { action: 'hello', boot: NONCE, at: 1 }],
     ['open', gateCommandSchema, order],
     ['release', gateCommandSchema, { ...order, action: 'release', reason: 'fire-release' }],

@@ -13,7 +13,18 @@ describe('readTemperature (T18)', () => {
     ['{"celsius":45.0}', 4500],
     [' {"celsius" : 3.65e1} ', 3650],
   ])('%s is %i hundredths', (payload, centiC) => {
-    expect(must(readTemperature(payload))).toBe(centiC);
+    expect(must(readTemperature(payload)).objectCentiC).toBe(centiC);
+  });
+
+  test('takes the temperature of the air along, where it is told', () => {
+    expect(must(readTemperature('{"celsius":36.5,"ambientCelsius":-3.456}'))).toEqual({
+      objectCentiC: 3650,
+      ambientCentiC: -346,
+    });
+    expect(must(readTemperature('{"celsius":36.5}')).ambientCentiC).toBeUndefined();
+    expect(refused(readTemperature('{"celsius":36.5,"ambientCelsius":null}'))).toBe(
+      'temperature-invalid',
+    );
   });
 
   test.each([
@@ -56,9 +67,10 @@ describe('readTemperature (T18)', () => {
       fc.property(fc.double(), (celsius) => {
         const reading = readTemperature(JSON.stringify({ celsius }));
         if (reading.ok) {
-          expect(reading.value).toBeGreaterThanOrEqual(3000);
-          expect(reading.value).toBeLessThanOrEqual(4500);
-          expect(Number.isInteger(reading.value)).toBe(true);
+          const { objectCentiC } = reading.value;
+          expect(objectCentiC).toBeGreaterThanOrEqual(3000);
+          expect(objectCentiC).toBeLessThanOrEqual(4500);
+          expect(Number.isInteger(objectCentiC)).toBe(true);
         } else expect(reading.refusal.code).toMatch(/^temperature-(invalid|out-of-range)$/);
       }),
     );

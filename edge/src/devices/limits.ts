@@ -100,3 +100,15 @@ export const rereadMs = 500;
 
 /** Most chips that are looked at; a Raspberry Pi has at most six. */
 export const gpioChipsCountMax = 64;
+
+/** How often an I2C thermometer is asked; its chips measure two to ten times a second. */
+export const thermometerSampleMs = 250;
+
+/** One sample of it takes a few milliseconds; past this the bus is stuck, and is told so until it comes back. */
+export const thermometerSampleMsMax = 1000;
+
+/** Nothing that a sensor says is believed for this long after it came to answer: its filters settle (HARDWARE 2). */
+export const thermometerSettleMs = 2000;
+
+/** Samples in a row without anything new; past it the sensor has stopped measuring. */
+export const thermometerPendingCountMax = 8;

@@ -1,9 +1,15 @@
+import { uptime } from 'node:os';
 import type { GatewayConfig, LaneConfig } from '../config.ts';
 import type { LaneDevices } from '../gateway.ts';
-import type { Clock, Log, Random, Timers } from '../ports.ts';
+import type { Clock, I2cBus, Log, Random, Thermometer, Timers } from '../ports.ts';
+import { openI2cThermometer } from './i2c-thermometer.ts';
+import type { PowerClock } from './judged-readings.ts';
+import { openLinuxI2cBus } from './linux-i2c-bus.ts';
+import { createMlx90614 } from './mlx90614.ts';
+import { createMlx90632 } from './mlx90632.ts';
 import { type MqttBroker, startMqttBroker } from './mqtt-broker.ts';
 import { createMqttScanner } from './mqtt-scanner.ts';
-import { createMqttThermometer } from './mqtt-thermometer.ts';
+import { createMqttThermometer, createProfiledMqttThermometer } from './mqtt-thermometer.ts';
 import { createMqttTurnstile } from './mqtt-turnstile.ts';
 import { openSerialScanner } from './serial-scanner.ts';
 
@@ -27,12 +33,19 @@ export async function openStationDevices(
     gateway: config.gateway,
     credentials: config.devices,
   });
-  return { broker, lanes: config.lanes.map((lane) => laneDevices(lane, broker, means)) };
+  const buses = new Map<number, I2cBus>();
+  const busOf = (number: number): I2cBus => {
+    const bus = buses.get(number) ?? openLinuxI2cBus(number, means.log);
+    buses.set(number, bus);
+    return bus;
+  };
+  return { broker, lanes: config.lanes.map((lane) => laneDevices(lane, broker, busOf, means)) };
 }
 
 function laneDevices(
   { lane, scanner, thermometer, turnstile }: LaneConfig,
   broker: MqttBroker,
+  busOf: (number: number) => I2cBus,
   means: Means,
 ): LaneDevices {
   return {
@@ -41,7 +54,30 @@ function laneDevices(
       scanner.kind === 'serial'
         ? openSerialScanner({ ...scanner, ...means })
         : createMqttScanner(broker, scanner.device),
-    thermometer: thermometer === null ? undefined : createMqttThermometer(broker, thermometer),
+    thermometer: thermometerOf(thermometer, broker, busOf, means),
     turnstile: createMqttTurnstile({ link: broker, device: turnstile.device, ...means }),
   };
+}
+
+function thermometerOf(
+  fitted: LaneConfig['thermometer'],
+  broker: MqttBroker,
+  busOf: (number: number) => I2cBus,
+  { clock, timers }: Means,
+): Thermometer | undefined {
+  if (fitted === null) return undefined;
+  const powerClock: PowerClock = {
+    now: () => clock.now(),
+    mono: () => clock.mono(),
+    upMs: () => uptime() * 1000,
+  };
+  if (fitted.kind === 'mqtt') {
+    const { device, profile } = fitted;
+    return profile === undefined
+      ? createMqttThermometer(broker, device)
+      : createProfiledMqttThermometer(broker, device, profile, powerClock);
+  }
+  const createChip = fitted.chip === 'mlx90614' ? createMlx90614 : createMlx90632;
+  const chip = createChip(busOf(fitted.bus), fitted.address);
+  return openI2cThermometer({ chip, profile: fitted.profile, clock: powerClock, timers });
 }
