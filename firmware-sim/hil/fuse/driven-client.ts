@@ -3,9 +3,13 @@ import type { DrivenCalls, DrivenMessage } from './driven.ts';
 
 export type DrivenChange = Extract<DrivenMessage, { change: unknown }>['change'];
 
+export type DrivenEvent = Extract<DrivenMessage, { event: unknown }>['event'];
+
 /** Asks the program that the rig drives. Every call fails once the program is gone. */
 export class DrivenClient {
   readonly changes: DrivenChange[] = [];
+  readonly events: DrivenEvent[] = [];
+  onEvent: (event: DrivenEvent) => void = () => {};
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, { done(value: unknown): void; fail(error: Error): void }>();
   #lastId = 0;
@@ -22,7 +26,7 @@ export class DrivenClient {
   call<Name extends keyof DrivenCalls>(
     name: Name,
     ...args: Parameters<DrivenCalls[Name]>
-  ): Promise<ReturnType<DrivenCalls[Name]>> {
+  ): Promise<Awaited<ReturnType<DrivenCalls[Name]>>> {
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((done, fail) => {
@@ -34,6 +38,11 @@ export class DrivenClient {
   #take(message: DrivenMessage): void {
     if ('change' in message) {
       this.changes.push(message.change);
+      return;
+    }
+    if ('event' in message) {
+      this.events.push(message.event);
+      this.onEvent(message.event);
       return;
     }
     const waiting = this.#drop(message.id);

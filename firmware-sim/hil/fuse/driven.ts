@@ -1,10 +1,21 @@
 /**
- * The program that the rig drives: the gateway's own GPIO driver and i2c-bus, told what to do over Node's channel.
+ * The program that the rig drives: the gateway's own GPIO driver and turnstile, and i2c-bus, told what to do over Node's
+ * channel. Started as `node driven.js SPEED`: its timers run so many times as fast.
  */
 import { createRequire } from 'node:module';
+import type { Result } from '@greengate/contracts/result';
 import { openOnoffGpio } from '../../../edge/dist/devices/gpio-onoff.js';
+import {
+  createGpioTurnstile,
+  type GpioTurnstile,
+} from '../../../edge/dist/devices/gpio-turnstile.js';
 import type { GpioLines, InputPlace, LinePlace } from '../../../edge/dist/gpio-port.js';
-import type { DigitalInput, DigitalOutput } from '../../../edge/dist/ports.js';
+import type {
+  DigitalInput,
+  DigitalOutput,
+  TurnstileEvent,
+  TurnstileOrder,
+} from '../../../edge/dist/ports.js';
 
 /** What it can be asked. Lines are named by their number. */
 export interface DrivenCalls {
@@ -14,6 +25,16 @@ export interface DrivenCalls {
   write(line: number, active: boolean): void;
   read(line: number): boolean;
   closeGpio(): void;
+  /** A turnstile on lines that are open: a grant relay, and the two contacts. */
+  openTurnstile(lines: {
+    readonly grant: number;
+    readonly pass: number;
+    readonly fire: number;
+  }): void;
+  /** Its events come as messages from now on. */
+  watchTurnstile(): void;
+  order(order: TurnstileOrder): Promise<Result<void>>;
+  closeTurnstile(): void;
   readWord(address: number, register: number): number;
   readBlock(address: number, register: number, bytes: number): number[];
   writeWord(address: number, register: number, value: number): void;
@@ -29,6 +50,7 @@ export interface DrivenCall {
 export type DrivenMessage =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: string }
+  | { readonly event: TurnstileEvent }
   | {
       readonly change: {
         readonly line: number;
@@ -48,11 +70,13 @@ interface I2cBus {
 const outputs = new Map<number, DigitalOutput>();
 const inputs = new Map<number, DigitalInput>();
 let lines: GpioLines | undefined;
+let turnstile: GpioTurnstile | undefined;
 let bus: I2cBus | undefined;
+const speed = Number(process.argv[2] ?? 1);
 
 const timers = {
   after(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms);
+    const timer = setTimeout(run, ms / speed);
     return () => clearTimeout(timer);
   },
 };
@@ -86,6 +110,17 @@ const calls: DrivenCalls = {
     outputs.clear();
     inputs.clear();
   },
+  openTurnstile({ grant, pass, fire }) {
+    const pins = {
+      ...{ grant: found(outputs, grant), pass: found(inputs, pass), fire: found(inputs, fire) },
+    };
+    const silent = () => {};
+    const log = { info: silent, warn: silent, error: silent };
+    turnstile = createGpioTurnstile({ pins, timers, log });
+  },
+  watchTurnstile: () => theTurnstile().onEvent((event) => send({ event })),
+  order: (order) => theTurnstile().order(order),
+  closeTurnstile: () => theTurnstile().close(),
   readWord: (address, register) => theBus().readWordSync(address, register),
   writeWord: (address, register, value) => void theBus().writeWordSync(address, register, value),
   readBlock(address, register, bytes) {
@@ -100,16 +135,18 @@ const calls: DrivenCalls = {
   },
 };
 
-process.on('message', ({ id, name, args }: DrivenCall) => {
+process.on('message', (call: DrivenCall) => void answer(call));
+
+async function answer({ id, name, args }: DrivenCall): Promise<void> {
   try {
     const call = calls[name] as (...args: readonly unknown[]) => unknown;
-    send({ id, value: call(...args) });
+    send({ id, value: await call(...args) });
   } catch (error) {
     const { code, message, errno } = error as NodeJS.ErrnoException;
     // What Node has no name for (EREMOTEIO) comes with an empty code.
     send({ id, error: code || (errno === undefined ? message : `errno ${errno}`) });
   }
-});
+}
 
 function send(message: DrivenMessage): void {
   process.send?.(message);
@@ -118,6 +155,11 @@ function send(message: DrivenMessage): void {
 function theLines(): GpioLines {
   if (!lines) throw new Error('openGpio comes first');
   return lines;
+}
+
+function theTurnstile(): GpioTurnstile {
+  if (!turnstile) throw new Error('openTurnstile comes first');
+  return turnstile;
 }
 
 function theBus(): I2cBus {

@@ -48,11 +48,12 @@ export async function serveFuse(
   const buffer = Buffer.alloc(requestBytesMax);
   while (!signal.aborted) {
     const request = await nextRequest(fuse, buffer);
-    if (request === 'gone') return;
+    if (request === 'gone') break;
     if (request === undefined) continue;
     if (request.pid !== 0) onRequest(request.pid);
     server.answer(request);
   }
+  server.closeAll();
 }
 
 /** Undefined: none yet. */
@@ -93,6 +94,12 @@ class FuseServer {
       answer = encodeAnswer(unique, error instanceof Errno ? error.errno : errno.EIO, EMPTY);
     }
     this.#send(answer);
+  }
+
+  /** What the kernel does not do for those who are gone with their mount. */
+  closeAll(): void {
+    for (const file of this.#open.values()) file.close();
+    this.#open.clear();
   }
 
   #do({ op, node, body, pid }: Request): Uint8Array {

@@ -14,8 +14,6 @@ export function sysfsGpio(bank: GpioBank): FolderNode {
 class SysfsGpio implements FolderNode {
   readonly kind = 'folder';
   readonly #bank: GpioBank;
-  /** Lines that are exported, and whether the user had them inverted. */
-  readonly #exported = new Map<number, { isActiveLow: boolean }>();
   readonly #chip: FolderNode;
   readonly #export: FileNode;
   readonly #unexport: FileNode;
@@ -32,7 +30,7 @@ class SysfsGpio implements FolderNode {
   }
 
   names(): string[] {
-    const lines = [...this.#exported.keys()].map((line) => `gpio${this.#bank.base + line}`);
+    const lines = [...this.#bank.exported.keys()].map((line) => `gpio${this.#bank.base + line}`);
     return ['export', 'unexport', `gpiochip${this.#bank.base}`, ...lines];
   }
 
@@ -42,7 +40,7 @@ class SysfsGpio implements FolderNode {
     if (name === `gpiochip${this.#bank.base}`) return this.#chip;
     const number = /^gpio(\d{1,6})$/.exec(name)?.[1];
     const line = number === undefined ? -1 : Number(number) - this.#bank.base;
-    return this.#exported.has(line) ? this.#lineFolder(line) : undefined;
+    return this.#bank.exported.has(line) ? this.#lineFolder(line) : undefined;
   }
 
   #lineOf(text: string): number {
@@ -54,20 +52,20 @@ class SysfsGpio implements FolderNode {
   #doExport(line: number): void {
     const { faults } = this.#bank;
     if (faults.isForbidden) throw new Errno('EACCES');
-    if (faults.busy.has(line) || this.#exported.has(line)) throw new Errno('EBUSY');
-    this.#exported.set(line, { isActiveLow: false });
+    if (faults.busy.has(line) || this.#bank.exported.has(line)) throw new Errno('EBUSY');
+    this.#bank.exported.set(line, { isActiveLow: false });
   }
 
   /** As the Raspberry Pi does it: a line that nobody holds is an input. */
   #doUnexport(line: number): void {
-    if (!this.#exported.delete(line)) throw new Errno('EINVAL');
+    if (!this.#bank.exported.delete(line)) throw new Errno('EINVAL');
     this.#bank.setEdge(line, 'none');
     this.#bank.makeInput(line);
   }
 
   #lineFolder(line: number): FolderNode {
     const bank = this.#bank;
-    const state = this.#exported.get(line) ?? { isActiveLow: false };
+    const state = this.#bank.exported.get(line) ?? { isActiveLow: false };
     return folderOf({
       direction: textFile(
         () => (bank.isOutput(line) ? 'out' : 'in'),

@@ -37,6 +37,8 @@ export class GpioBank {
   readonly label: string;
   readonly base: number;
   readonly trace: LevelChange[] = [];
+  /** Lines that a user has had exported, and whether inverted: the kernel keeps that when a program dies. */
+  readonly exported = new Map<number, { isActiveLow: boolean }>();
   readonly faults: BankFaults = {
     busy: new Set(),
     stuck: new Set(),
@@ -106,6 +108,15 @@ export class GpioBank {
 
   setEdge(line: number, edge: LineEdge): void {
     this.#at(line).edge = edge;
+  }
+
+  /** The machine starts anew: nobody holds a line, and none is driven. */
+  reboot(): void {
+    this.exported.clear();
+    for (const line of this.#lines.keys()) {
+      this.setEdge(line, 'none');
+      this.makeInput(line);
+    }
   }
 
   /** Told of each edge that the line is set to tell. The returned function ends it. */

@@ -4,11 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fuseMachine } from './fuse-machine.ts';
-import { piBank, startDriven } from './fuse-rig.ts';
 
 const main = resolve(import.meta.dirname, '../../dist/hil-fuse/main.js');
 const modules = fuseMachine();
-const RELAY = 17;
 const WAIT = { timeout: 15_000, interval: 50 };
 
 /** What a process that hangs would be found by: a mark in its environment. */
@@ -80,53 +78,4 @@ describe.runIf(modules !== undefined)('the FUSE rig', () => {
     expect(run().status).toBe(2);
     expect(run('--base', 'many', '--', 'true').status).toBe(2);
   });
-
-  test('killed at every step, the driver orders no pulse; the next start ends what was on', {
-    timeout: 180_000,
-  }, async () => {
-    const bank = piBank();
-    bank.drive(RELAY, 1);
-    bank.trace.length = 0;
-    let isDone = false;
-    let lives = 0;
-    for (let killAt = 1; !isDone; killAt += 1) {
-      isDone = await live(bank, killAt);
-      lives += 1;
-    }
-    // Opening, two levels and closing are so many calls of the kernel.
-    expect(lives).toBeGreaterThan(20);
-    expect(bank.level(RELAY)).toBe(1);
-  });
 });
-
-/** One life: opens the relay, grants once, closes, and is killed before its `killAt`th request; true: it was not. */
-async function live(bank: ReturnType<typeof piBank>, killAt: number): Promise<boolean> {
-  const wasOn = bank.level(RELAY) === 0;
-  let requests = 0;
-  let isOrdered = false;
-  const { rig, client } = startDriven(modules ?? [], {
-    bank,
-    onRequest: (pid) => {
-      requests += 1;
-      if (requests === killAt) process.kill(pid, 'SIGKILL');
-    },
-  });
-  const passage = async () => {
-    await client.call('openGpio');
-    await client.call('openOutput', { line: RELAY, isActiveLow: true });
-    isOrdered = true;
-    await client.call('write', RELAY, true);
-    await client.call('write', RELAY, false);
-    await client.call('closeGpio');
-    return true;
-  };
-  const isWhole = await passage().catch(() => false);
-  await rig.stop();
-  const levels = bank.trace.splice(0).map(({ level }) => level);
-  // What the life before left on is ended first; then comes the one order, if it came to that.
-  const grant = isOrdered ? [0, 1] : [];
-  const ordered = [...(wasOn ? [1] : []), ...grant];
-  expect(ordered.slice(0, levels.length), `killed at request ${killAt}`).toEqual(levels);
-  if (isWhole) expect(levels).toEqual(ordered);
-  return isWhole;
-}

@@ -30,7 +30,12 @@ class WordRegisters implements I2cTarget {
 /** A rig with the driven program in it; `bank` and `i2c` may outlive it, as hardware does. */
 export function startDriven(
   modules: readonly HardwareModule[],
-  hardware: Partial<{ bank: GpioBank; target: I2cTarget; onRequest(pid: number): void }> = {},
+  hardware: Partial<{
+    bank: GpioBank;
+    target: I2cTarget;
+    onRequest(pid: number): void;
+    speed: number;
+  }> = {},
 ) {
   const bank = hardware.bank ?? piBank();
   const faults = noI2cFaults();
@@ -39,7 +44,7 @@ export function startDriven(
     bank,
     i2c: { target, faults },
     modules,
-    command: [process.execPath, DRIVEN],
+    command: [process.execPath, DRIVEN, String(hardware.speed ?? 1)],
     limitMs: LIMIT_MS,
     ...(hardware.onRequest ? { onRequest: hardware.onRequest } : {}),
   });
