@@ -98,6 +98,9 @@ export const unsettledMsMax = 1000;
 /** How often an input is read without being asked: an edge that the kernel never told is seen so late at most. */
 export const rereadMs = 500;
 
+/** An edge that has not been told this long after its level was read is lost. */
+export const edgeLateMs = 100;
+
 /** Most chips that are looked at; a Raspberry Pi has at most six. */
 export const gpioChipsCountMax = 64;
 

@@ -1,5 +1,5 @@
 import type { Timers } from '../ports.ts';
-import { rereadMs, unsettledMsMax } from './limits.ts';
+import { edgeLateMs, rereadMs, unsettledMsMax } from './limits.ts';
 
 export interface EdgeSource {
   /** The level now. May throw. */
@@ -33,6 +33,8 @@ class Settling implements SettledEdges {
   #told: boolean;
   #isLost = false;
   #isPending = false;
+  /** It was read at a level of which no edge told, and none has come since. */
+  #isSuspect = false;
   #cancelSettle = nothing;
   #cancelBound = nothing;
   #cancelReread = nothing;
@@ -75,6 +77,7 @@ class Settling implements SettledEdges {
     this.#cancelSettle();
     this.#cancelBound();
     this.#isPending = false;
+    this.#isSuspect = false;
     const level = this.#read();
     const isLost = this.#isLost || level === undefined || level === this.#told;
     this.#isLost = false;
@@ -82,11 +85,15 @@ class Settling implements SettledEdges {
     this.#source.tell(this.#told, isLost);
   }
 
+  /** A level that is new is suspect first: its edge may be on its way. */
   #rereadLater(): void {
-    this.#cancelReread = this.#source.timers.after(rereadMs, () => {
-      this.#rereadLater();
+    const waitMs = this.#isSuspect ? edgeLateMs : rereadMs;
+    this.#cancelReread = this.#source.timers.after(waitMs, () => {
       const level = this.#read();
-      if (!this.#isPending && level !== undefined && level !== this.#told) this.lost();
+      const isUntold = !this.#isPending && level !== undefined && level !== this.#told;
+      if (isUntold && this.#isSuspect) this.lost();
+      this.#isSuspect = isUntold && !this.#isSuspect;
+      this.#rereadLater();
     });
   }
 

@@ -38,6 +38,16 @@ describe('edges of a line', () => {
     expect(told).toEqual([[true, true]]);
   });
 
+  test('an edge that is told a little later than its level was read is not lost', () => {
+    const { time, line, told, edges } = contact(0);
+    time.advance(rereadMs - 1);
+    line.level = true;
+    time.advance(2);
+    edges.edge();
+    time.advance(2 * rereadMs);
+    expect(told).toEqual([[true, false]]);
+  });
+
   test('a line that cannot be read is told as it was, and as lost', () => {
     const { line, told, edges } = contact(0);
     line.isBroken = true;
@@ -73,7 +83,7 @@ describe('edges of a line', () => {
             if (isMoved && isTold) edges.edge();
             time.advance(ms);
           }
-          time.advance(unsettledMsMax + rereadMs + debounceMs);
+          time.advance(unsettledMsMax + 2 * rereadMs + debounceMs);
           edges.close();
           expect(told.at(-1)?.[0] ?? false).toBe(line.level);
         },

@@ -19,6 +19,8 @@ import type {
 
 /** What it can be asked. Lines are named by their number. */
 export interface DrivenCalls {
+  /** Answers after so many milliseconds of its own event loop: what fell due before them has been done. */
+  wait(ms: number): Promise<void>;
   openGpio(labels?: readonly string[]): unknown;
   openOutput(place: LinePlace): unknown;
   openInput(place: InputPlace): unknown;
@@ -82,6 +84,7 @@ const timers = {
 };
 
 const calls: DrivenCalls = {
+  wait: (ms) => new Promise((done) => setTimeout(done, ms)),
   openGpio(labels) {
     const opened = openOnoffGpio({ timers, ...(labels ? { labels } : {}) });
     if (!opened.ok) return opened;

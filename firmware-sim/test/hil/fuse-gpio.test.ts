@@ -8,7 +8,7 @@ import { piBank, startDriven } from './fuse-rig.ts';
 
 const modules = fuseMachine();
 /** Longer than the driver waits before it reads a line by itself. */
-const SETTLE_MS = 800;
+const SETTLE_MS = 900;
 
 if (modules) gpioCase('onoff, over FUSE', () => startOnFuse(modules));
 
@@ -27,7 +27,7 @@ async function startOnFuse(built: readonly HardwareModule[]): Promise<GpioRig> {
       return seen.length > 0 ? seen : [bank.level(line)];
     },
     drive: (line, level) => bank.drive(line, level),
-    settle: () => new Promise((done) => setTimeout(done, SETTLE_MS)),
+    settle: () => client.call('wait', SETTLE_MS),
     changes: () => client.changes,
     faults: {
       busy: (line) => void bank.faults.busy.add(line),

@@ -12,10 +12,10 @@ const modules = fuseMachine();
 const LINES = { grant: 17, pass: 22, fire: 23 };
 /** The driver's timers run so much faster: a stall of 30 s is one of 1.5 s. */
 const SPEED = 20;
-const AWAY_MS = 60;
+const AWAY_MS = 100;
 const WINDOW_MS = 5000 / SPEED;
 const STALL_MS = 30_000 / SPEED;
-const SETTLE_MS = 60;
+const SETTLE_MS = 100;
 /** Contacts pull to ground, the relay fires on 0. */
 const CLOSED = 0;
 const OPEN = 1;
@@ -52,21 +52,21 @@ async function startOnFuse(built: readonly HardwareModule[]): Promise<TurnstileR
     pass: () =>
       then(async () => {
         bank.drive(LINES.pass, OPEN);
-        await sleep(AWAY_MS);
+        await client.call('wait', AWAY_MS);
         bank.drive(LINES.pass, CLOSED);
         shut();
-        await sleep(AWAY_MS);
+        await client.call('wait', AWAY_MS);
       }),
-    lapse: () => then(() => sleep(WINDOW_MS + SETTLE_MS).then(shut)),
+    lapse: () => then(() => client.call('wait', WINDOW_MS + SETTLE_MS).then(shut)),
     lose: async () => {
       bank.drive(LINES.pass, OPEN);
-      await sleep(STALL_MS + 5 * SETTLE_MS);
+      await client.call('wait', STALL_MS + 5 * SETTLE_MS);
     },
     regain: async () => {
       bank.drive(LINES.pass, CLOSED);
-      await sleep(AWAY_MS);
+      await client.call('wait', AWAY_MS);
     },
-    settle: () => moves.then(() => sleep(SETTLE_MS)),
+    settle: () => moves.then(() => client.call('wait', SETTLE_MS)),
     close: () => rig.stop(),
   };
 }
