@@ -169,9 +169,11 @@ function gated(
   }
   const shown = sorted[sorted.length >> 1] ?? objectCentiC;
   const centiC = Math.round(shown + offsetAt(profile, ambientCentiC));
+  return { state: { ...state, window, unsteady: 0 }, told: possible(centiC, profile) };
+}
+
+function possible(centiC: number, { bodyCentiCMin }: SiteProfile): Result<number> {
   const isPossible = centiC >= temperatureCentiCMin && centiC <= temperatureCentiCMax;
-  return {
-    state: { ...state, window, unsteady: 0 },
-    told: isPossible ? ok(centiC) : refuse('temperature-out-of-range'),
-  };
+  if (!isPossible) return refuse('temperature-out-of-range');
+  return centiC >= bodyCentiCMin ? ok(centiC) : refuse('temperature-too-low');
 }

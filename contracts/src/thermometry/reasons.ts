@@ -16,6 +16,10 @@ export const THERMOMETER_REASONS = {
     zh: '测温读数异常，请到人工通道。',
     en: 'The thermometer reading is not possible. Please use the staffed lane.',
   },
+  'temperature-too-low': {
+    zh: '额温偏低，可能刚从室外进入，请到人工通道。',
+    en: 'Your forehead is still cold, or too far off. Please use the staffed lane.',
+  },
   'temperature-jump': {
     zh: '测温读数突变，请到人工通道。',
     en: 'The thermometer reading jumped. Please use the staffed lane.',

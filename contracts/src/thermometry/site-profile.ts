@@ -39,6 +39,8 @@ export const siteProfileSchema = z.strictObject({
   faceCentiC: z
     .strictObject({ min: centiC, max: z.int().max(temperatureCentiCMax) })
     .default({ min: 3350, max: 4300 }),
+  /** With its offset, no living adult is colder: less is a face that is still cold from outside, or too far off. */
+  bodyCentiCMin: z.int().min(3000).max(3650).default(3550),
   /** From power-on until it may be believed (HARDWARE 2). */
   warmUpSeconds: z.int().min(0).max(7200).default(1800),
   /** So many samples in a row that lie so close together are one reading. */

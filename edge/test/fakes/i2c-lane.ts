@@ -12,6 +12,7 @@ import { simulatedI2c } from './simulated-i2c.ts';
 export const plainProfile = siteProfileSchema.parse({
   calibration: { certificate: 'TEST-1', from: '2000-01-01', until: '2100-01-01' },
   offsets: [{ ambientCentiC: 0, addCentiC: 0 }],
+  bodyCentiCMin: 3000,
   faceCentiC: { min: 2995, max: 4500 },
   warmUpSeconds: 0,
   stuckSamples: 20,
