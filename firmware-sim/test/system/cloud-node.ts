@@ -53,14 +53,17 @@ export interface CloudWorld {
   readonly digest: (text: string) => string;
 }
 
+/** What somebody asks of the cloud, as `fetch` takes it. */
+export type Asked = RequestInit & { body?: Uint8Array | string };
+
 /** One life of the cloud: the whole of its app on a real libSQL file; only sockets and signing in are left out. */
 export interface CloudLife {
   readonly owner: Owner;
   readonly folder: string;
   readonly store: Store;
   readonly cloud: Cloud;
-  /** As its server hands it a request: the length of a body stands in the head. */
-  fetch(url: URL, init: RequestInit & { body?: Uint8Array | string }): Promise<Response>;
+  /** As its server hands it a request. `init.signal` ends when whoever asks has gone away. */
+  fetch(url: URL, init: Asked): Promise<Response>;
   onDeath(listener: () => void): void;
   /** Dies as by kill -9: nothing more is answered. */
   kill(): void;
@@ -110,19 +113,41 @@ export async function startCloud(folder: string, world: CloudWorld): Promise<Clo
     folder,
     store,
     cloud,
-    fetch: async (url, init) => {
-      const headers = new Headers(init.headers);
-      if (init.body) headers.set('content-length', String(Buffer.byteLength(init.body)));
-      return cloud.app.fetch(new Request(url, { ...init, headers }), { address: '127.0.0.1' });
-    },
+    fetch: async (url, init) => cloud.app.fetch(served(url, init), { address: '127.0.0.1' }),
     onDeath: (listener) => void deaths.add(listener),
     kill() {
       owner.alive = false;
       for (const listener of deaths) listener();
       deaths.clear();
     },
-    close: () => database.close(),
+    close: () => {
+      // As the end of a process does. Nobody hears these answers; but a signal that is waited for is kept for ever, and
+      // the whole life with it.
+      cloud.replicator.endTails();
+      return database.close();
+    },
   };
+}
+
+/**
+ * A request as the cloud's server makes it of what comes over a socket: no more of one than is asked for, with the
+ * length of its body in the head. Whatever else of a Request somebody reads throws. The platform's own takes longer to
+ * make than most answers, and its signal keeps what listens to it for as long as the process runs.
+ */
+function served(url: URL, { method = 'GET', headers, body, signal }: Asked): Request {
+  const head = new Headers(headers);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (bytes) head.set('content-length', String(bytes.length));
+  const parts: Partial<Request> = {
+    method,
+    url: url.href,
+    headers: head,
+    signal: signal ?? new AbortController().signal,
+    arrayBuffer: async () => new Uint8Array(bytes ?? []).buffer,
+  };
+  const request: Request = Object.create(Request.prototype);
+  for (const [name, value] of Object.entries(parts)) Object.defineProperty(request, name, { value });
+  return request;
 }
 
 /** What a cloud writes while it goes about its work. */

@@ -1,5 +1,5 @@
 import type { Prng } from '../../dist/prng.js';
-import { type CloudLife, cloudTime } from './cloud-node.ts';
+import { type Asked, type CloudLife, cloudTime } from './cloud-node.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -40,8 +40,6 @@ export interface NetworkPorts {
   readonly onDelivered: (gateway: string, delivered: Delivered) => void;
 }
 
-type Init = RequestInit & { body?: Uint8Array | string };
-
 /** The way of one gateway to the cloud: a `fetch` whose requests and answers are lost, late, doubled and garbled. */
 export function networkFor(
   ports: NetworkPorts,
@@ -58,7 +56,7 @@ export function networkFor(
   };
   const lost = () => weather.partition !== 'none' || (weather.lossy && prng.below(3) === 0);
 
-  const ask = async (url: URL, init: Init): Promise<Delivered> => {
+  const ask = async (url: URL, init: Asked): Promise<Delivered> => {
     const life = ports.cloud();
     if (!life) throw failure('ECONNREFUSED');
     const response = await Promise.race([life.fetch(url, init), deathOf(life)]);
@@ -72,7 +70,7 @@ export function networkFor(
     return { path, status, headers, body: ports.answer(path, status, body) };
   };
 
-  const send = async (url: URL, init: Init): Promise<Response> => {
+  const send = async (url: URL, init: Asked): Promise<Response> => {
     if (weather.partition === 'refused') throw failure('ECONNREFUSED');
     await delay();
     if (lost()) return never();
@@ -98,7 +96,7 @@ export function networkFor(
     trace.note('ask', gateway, init.method ?? 'GET', url.pathname);
     return new Promise((done, fail) => {
       init.signal?.addEventListener('abort', () => fail(init.signal?.reason));
-      send(url, init as Init).then(done, fail);
+      send(url, init as Asked).then(done, fail);
     });
   };
 }
