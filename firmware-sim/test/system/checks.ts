@@ -4,17 +4,20 @@ import { createNodeCrypto } from '../../../edge/dist/verify/node-crypto.js';
 
 const checksKeptMax = 20_000;
 
+const known = new Map<string, boolean>();
+
 /**
  * The gateways' own primitives. What was checked once is not computed again, bit by bit the same: the codes of the
  * same few people are shown in all runs, and every gateway checks the same segments.
  */
-export function rememberedCrypto(): Crypto {
-  const real = createNodeCrypto();
-  const known = new Map<string, boolean>();
+export const rememberedCrypto: Crypto = remembering(createNodeCrypto());
+
+function remembering(real: Crypto): Crypto {
   const once =
-    (check: Crypto['verifyEd25519']): Crypto['verifyEd25519'] =>
+    (curve: string, check: Crypto['verifyEd25519']): Crypto['verifyEd25519'] =>
     (publicKey, message, signature) => {
       const name = createHash('sha256')
+        .update(curve)
         .update(publicKey)
         .update(signature)
         .update(message)
@@ -26,5 +29,9 @@ export function rememberedCrypto(): Crypto {
       known.set(name, isRight);
       return isRight;
     };
-  return { ...real, verifyEd25519: once(real.verifyEd25519) };
+  return {
+    ...real,
+    verifyEd25519: once('ed25519', real.verifyEd25519),
+    verifyP256: once('p256', real.verifyP256),
+  };
 }

@@ -146,7 +146,8 @@ function served(url: URL, { method = 'GET', headers, body, signal }: Asked): Req
     arrayBuffer: async () => new Uint8Array(bytes ?? []).buffer,
   };
   const request: Request = Object.create(Request.prototype);
-  for (const [name, value] of Object.entries(parts)) Object.defineProperty(request, name, { value });
+  for (const [name, value] of Object.entries(parts))
+    Object.defineProperty(request, name, { value });
   return request;
 }
 

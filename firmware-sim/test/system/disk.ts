@@ -10,7 +10,7 @@ import { type JournalStore, openJournalStore } from '../../../edge/dist/store/jo
 import { isDamage, openOrRebuild, rebuild } from '../../../edge/dist/store/quarantine.js';
 import { openReplicaStore, type ReplicaStore } from '../../../edge/dist/store/replica-store.js';
 import type { Prng } from '../../dist/prng.js';
-import { rememberedCrypto } from './checks.ts';
+import { rememberedCrypto as crypto } from './checks.ts';
 
 /** The disk of one box, as the faults of the run make it. */
 export interface DiskState {
@@ -46,7 +46,6 @@ export interface OpenJournal {
   close(): void;
 }
 
-const crypto = rememberedCrypto();
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
 const epochUnitMs = 1_800_000;
 

@@ -23,7 +23,7 @@ import { openReplicaView, type ReplicaView } from '../../../edge/dist/store/repl
 import { createCloudState } from '../../../edge/dist/sync/cloud-state.js';
 import type { UsedSteps } from '../../../edge/dist/verify/used-steps.js';
 import { createPrng, type Prng } from '../../dist/prng.js';
-import { rememberedCrypto } from './checks.ts';
+import { rememberedCrypto as crypto } from './checks.ts';
 import { cloudKeys, copyDisk, REGION, RUN_START } from './cloud-node.ts';
 import { type DiskState, GATEWAY_FILES, openJournal, openWriter, tear, turnBits } from './disk.ts';
 import { type FireLane, fireLane } from './fire-lane.ts';
@@ -91,7 +91,6 @@ export interface GatewayBox {
   jumpClock(ms: number): void;
 }
 
-const crypto = rememberedCrypto();
 const BUILT = RUN_START - 30 * 86_400_000;
 
 interface Life {

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { BUGS } from './bugs.ts';
 import { describeFault, type Plan } from './faults.ts';
@@ -32,15 +34,20 @@ type Answer = Omit<Outcome, 'tail'>;
 
 const progressEvery = 50;
 
-// libSQL lets go of a file when the last statement of it is collected, which may be never: a thread is let go first.
-const seedsAThreadMax = 100;
+// libSQL lets go of a file when the last statement of it is collected, and V8 does not know how much memory it holds.
+const seedsACollection = 20;
 
 if (isMainThread) {
   process.exitCode = await main(process.argv.slice(2));
 } else {
   const player = await newPlayer();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  let count = 0;
   const answer = async ({ seed, bug }: Ask) => {
     const { tail: _, ...played } = await player.play(seed, bug);
+    count += 1;
+    if (count % seedsACollection === 0) collect();
     parentPort?.postMessage(played satisfies Answer);
   };
   parentPort?.on('message', (ask: Ask | 'end') => {
@@ -204,25 +211,16 @@ async function playBugs(workers: number, most: number, json: boolean, say: Say):
   return missed.length === 0 ? 0 : 1;
 }
 
-/** Runs `work` beside itself, each with a thread of its own to play seeds on; a new one after every hundred seeds. */
+/** Runs `work` beside itself, each with a thread of its own to play seeds on. */
 async function withThreads(
   count: number,
   work: (play: (ask: Ask) => Promise<Answer>) => Promise<void>,
 ): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, async () => {
-      let player = await startThread();
-      let played = 0;
+      const player = await startThread();
       try {
-        await work(async (ask) => {
-          if (played === seedsAThreadMax) {
-            await player.end();
-            player = await startThread();
-            played = 0;
-          }
-          played += 1;
-          return player.play(ask);
-        });
+        await work(player.play);
       } finally {
         await player.end();
       }

@@ -1,10 +1,10 @@
 import { type AdmissionPolicy, DEFAULT_POLICY } from '@greengate/contracts/rules/policy';
 import type { Prng } from '../../dist/prng.js';
-import { showCode } from '../../dist/shown-code.js';
+import { type PhoneCrypto, showCode } from '../../dist/shown-code.js';
 import { cloudTime } from './cloud-node.ts';
 import { type CloudSite, OPERATOR } from './cloud-site.ts';
 import type { Plan } from './faults.ts';
-import { phoneCrypto, phoneKey } from './keys.ts';
+import { phoneKey, runPhones } from './keys.ts';
 import type { Boxed } from './run.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -20,11 +20,14 @@ export interface WorkPorts {
   readonly site: CloudSite;
 }
 
-/** Numbers of the run. */
+/** What the run counts. */
 interface Numbers {
   visits: number;
   policies: number;
+  readonly phones: PhoneCrypto;
 }
+
+const stranger = phoneKey('a stranger').privateKey;
 
 // Nobody arrives in the last part of a run: what was begun comes to its end.
 const quietMs = 40_000;
@@ -34,7 +37,7 @@ const arriveEveryMs = 5500;
 /** What goes on anyway: people arrive at the lanes, fall ill and recover, and policies change. */
 export function scheduleWork(ports: WorkPorts): void {
   const { time, prng, plan } = ports;
-  const numbers: Numbers = { visits: 0, policies: 1 };
+  const numbers: Numbers = { visits: 0, policies: 1, phones: runPhones() };
   const until = plan.endsAt - quietMs;
   const often = plan.gateways > 5 ? 3 : 1;
   const everySoOften = (ms: number, end: number, work: () => void) => {
@@ -69,8 +72,7 @@ function comeSoon(ports: WorkPorts, numbers: Numbers, actor: Actor): void {
 
 function codeOf({ time }: WorkPorts, numbers: Numbers, { passenger }: Actor): string {
   numbers.visits += 1;
-  const stranger = phoneKey('a stranger').privateKey;
-  return showCode(passenger, cloudTime(time), numbers.visits, stranger, phoneCrypto);
+  return showCode(passenger, cloudTime(time), numbers.visits, stranger, numbers.phones);
 }
 
 function arrive(ports: WorkPorts, numbers: Numbers, { box }: Boxed): void {
