@@ -110,8 +110,8 @@ export const clockAheadMsMax = 300_000;
 /** Signed time seen within this long makes a clock trusted. */
 export const clockTrustMsMax = 24 * 3600 * 1000;
 
-/** How long after the lanes the panel starts: reading its program would hold up the first people. */
-export const panelDelayMs = 250;
+/** How long after the lanes the rest starts: the replica's thread, the cloud, the panel. Reading programs would hold up the first people. */
+export const restDelayMs = 250;
 
 /** How long the panel waits for the journal to say how it stands, before it shows what was known last. */
 export const panelWaitMsMax = 500;

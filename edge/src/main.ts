@@ -5,20 +5,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fromHex } from '@greengate/contracts/bytes';
+import type { LaneId } from '@greengate/contracts/ids';
 import { epochMs } from '@greengate/contracts/time';
 import { pino } from 'pino';
 import { createGatewayClock, type GatewayClock } from './clock/gateway-clock.ts';
 import { ConfigError, type GatewayConfig, readConfig } from './config.ts';
 import { replicaStaleness } from './decide/facts.ts';
 import type { MqttBroker } from './devices/mqtt-broker.ts';
-import type { Gateway } from './gateway.ts';
-import {
-  fileTrialMsMax,
-  latencySamplesCountMax,
-  panelDelayMs,
-  panelWaitMsMax,
-  stopMsMax,
-} from './limits.ts';
+import { endWhenAsked } from './end-when-asked.ts';
+import type { Gateway, LastDecision } from './gateway.ts';
+import { fileTrialMsMax, latencySamplesCountMax, panelWaitMsMax, restDelayMs } from './limits.ts';
 import { createEarlyDecisions } from './panel/early-decisions.ts';
 import { createLatencyWindow } from './panel/latency.ts';
 import { type Latest, latestOf } from './panel/latest.ts';
@@ -30,13 +26,19 @@ import { startChainWatch } from './record/chain-watch.ts';
 import type { RecordCounts } from './record/record.ts';
 import { followStart, type StartCourse } from './start-course.ts';
 import { planStart } from './start-plan.ts';
-import { resumeStation, startStation } from './station.ts';
+import {
+  replaceReplica,
+  resumeStation,
+  type StationPorts,
+  type StationSync,
+  startStation,
+} from './station.ts';
 import { setAsideWhatKills, type TrialResult } from './store/file-trial.ts';
 import { type GatewayKey, loadGatewayKey, loadSealKey } from './store/gateway-key.ts';
 import { type JournalThread, startJournalThread } from './store/journal-thread.ts';
 import { createPartStore } from './store/part-store.ts';
-import { openReplicaView, type ReplicaView } from './store/replica-reader.ts';
-import { type ReplicaThread, startReplicaThread } from './store/replica-thread.ts';
+import { openLastReplica, openReplicaView, type ReplicaView } from './store/replica-reader.ts';
+import { createReplicaThread, type ReplicaThread } from './store/replica-thread.ts';
 import { openStartRecord } from './store/start-record.ts';
 import { createCloudState } from './sync/cloud-state.ts';
 import { createNodeCrypto } from './verify/node-crypto.ts';
@@ -96,7 +98,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const boot = world.random.hex(16);
   const manager = connectServiceManager(process.env, process.pid, world.log);
   // Heard before the start is noted: who is asked to end in between has not crashed.
-  const ending = endWhenAsked(world.log, () => {
+  const ending = endWhenAsked(world, () => {
     manager.tell('stopping', 'stopping');
     course.ended();
   });
@@ -123,32 +125,26 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     ...{ url: config.cloud.url, keyId, privateKey, clock },
     fetch: (url, init) => fetch(url, init),
   });
-  const { gateway, sync } = startStation(
-    {
-      ...world,
-      ...storage,
-      ...resumed,
-      ...{ link, line: link, cloud, crypto: createNodeCrypto(), streams: config.streams },
-      parts: createPartStore(config.dataDir),
-      onDecision(lane, decision) {
-        latency.add(decision.latencyMs);
-        decisions.add(lane, decision, decision.latencyMs);
-      },
+  const ports = {
+    ...world,
+    ...storage,
+    ...resumed,
+    ...{ link, line: link, cloud, crypto: createNodeCrypto(), streams: config.streams },
+    parts: createPartStore(config.dataDir),
+    onDecision(lane: LaneId, decision: LastDecision) {
+      latency.add(decision.latencyMs);
+      decisions.add(lane, decision, decision.latencyMs);
     },
-    lanes,
-    plan.safe,
-  );
+  };
+  const { gateway, sync } = startStation(ports, lanes, true);
   const watching = watchOver({ ...world, manager, course, threads, gateway, cloud });
-  let stopChainWatch: () => void = () => undefined;
-  course.deciding(() => {
-    sync.begin();
-    stopChainWatch = startChainWatch({ ...world, journal, clock, recorder });
-  });
+  const rest = restOf(ports, storage, sync);
+  course.deciding(rest.begin);
   let panel: Panel | undefined;
   ending.by(async () => {
     watching.stop();
     sync.stop();
-    stopChainWatch();
+    rest.stop();
     link.stop();
     await gateway.stop();
     await broker.close();
@@ -159,13 +155,34 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const journalState = latestOf(journal.state, NO_JOURNAL, world.timers, panelWaitMsMax);
   const parts = { config, boot, gateway, storage, journalState, recorder, cloud, latency, broker };
   const status = () => readStatus({ ...parts, course });
-  // The first people are through before the panel's program is read.
-  await new Promise<void>((done) => void world.timers.after(panelDelayMs, done));
+  await new Promise<void>((done) => void world.timers.after(restDelayMs, done));
   panel = await openPanel(config, status, decisions, world);
   world.log.info('running', {
     ...{ gateway: config.gateway, mqtt: broker.port },
     ...(panel ? { panel: panel.port } : {}),
   });
+}
+
+/** What begins when the first people are through: the replica's thread, what talks to the cloud, the walk over the journal's chain. */
+function restOf(ports: StationPorts, { writer, journal, damage }: Storage, sync: StationSync) {
+  let stop: () => void = () => undefined;
+  const begin = () => {
+    stop = startChainWatch({ ...ports, journal });
+    void writer.ready().then(
+      (found) => {
+        if (found !== undefined && damage.replica === undefined) replaceReplica(ports, found);
+        sync.begin();
+      },
+      // A thread that died ends the process by itself.
+      () => undefined,
+    );
+  };
+  return {
+    begin() {
+      stop = ports.timers.after(restDelayMs, begin);
+    },
+    stop: () => stop(),
+  };
 }
 
 /** What the starts before left, and what this one is to do about it. */
@@ -273,7 +290,7 @@ function startThreads(config: GatewayConfig, { log }: World): Threads {
     { file: file('journal.db') },
     onDeath('journal'),
   );
-  const writer = startReplicaThread(
+  const writer = createReplicaThread(
     new URL('./replica-worker.js', import.meta.url),
     { file: file('replica.db'), rootKey: fromHex(config.rootKey), sealKey },
     onDeath('replica'),
@@ -292,12 +309,13 @@ async function openStorage(
     log.error('journal-failed', { why: error.message });
     return undefined;
   };
+  const last = openLastReplica(replicaFile, sealKey, config.streams);
   const [lastTrustedAt, journalDamage, replicaDamage] = await Promise.all([
     journal.lastTrustedAt().catch(unknown),
     journal.damage().catch(unknown),
-    writer.ready(),
+    last ? undefined : writer.ready(),
   ]);
-  const replica = openReplicaView(replicaFile, sealKey, config.streams);
+  const replica = last ?? openReplicaView(replicaFile, sealKey, config.streams);
   const signed = replica.streams().map((row) => row.signedAt);
   const built = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs);
   const clock = createGatewayClock(
@@ -349,36 +367,6 @@ async function readStatus(parts: {
 }
 
 const NO_JOURNAL: JournalState = { epoch: 0, seq: 0, pending: 0, rows: 0 };
-
-/** `asked` runs at once; `by` says how to end what has been started since. Before that there is nothing to end. */
-function endWhenAsked(log: Log, asked: () => void): { by(stop: () => Promise<void>): void } {
-  let stop: () => Promise<void> = () => Promise.resolve();
-  let ending = false;
-  const end = () => {
-    if (ending) return;
-    ending = true;
-    log.info('stopping');
-    asked();
-    setTimeout(() => process.exit(1), stopMsMax).unref();
-    stop().then(
-      () => {
-        log.info('stopped');
-        process.exit(0);
-      },
-      (error: unknown) => {
-        log.error('stop-failed', { why: String(error) });
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
-  return {
-    by(how) {
-      stop = how;
-    },
-  };
-}
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   const wrongInput =

@@ -1,6 +1,6 @@
+import type { IntentTrace } from '@greengate/contracts/journal/packed-trace';
 import type { StreamName } from '@greengate/contracts/replica/streams';
 import type { EpochMs } from '@greengate/contracts/time';
-import type { PassageIntent } from '@greengate/contracts/wire/passage';
 import type { GatewayClock } from './clock/gateway-clock.ts';
 import { type Gateway, type GatewayPorts, type LaneDevices, runGateway } from './gateway.ts';
 import { usedStepMs, usedStepsCountMax } from './limits.ts';
@@ -24,8 +24,8 @@ import { createUsedSteps, type UsedSteps } from './verify/used-steps.ts';
 /** The files of a gateway, opened, and why those of before were set aside. */
 export interface StationStorage {
   readonly journal: Journal & {
-    openPassages(): Promise<PassageIntent[]>;
-    lastAdmitted(): Promise<PassageIntent[]>;
+    openPassages(): Promise<IntentTrace[]>;
+    lastAdmitted(): Promise<IntentTrace[]>;
   };
   readonly writer: ReplicaWriter;
   readonly replica: ReplicaReader & {
@@ -98,6 +98,13 @@ export function startStation(
     lanes,
   );
   return { gateway, sync };
+}
+
+/** Damage that the replica's thread met when the lanes decided already: they go on with the file that it has begun anew. */
+export function replaceReplica({ replica, recorder, log }: StationPorts, why: string): void {
+  log.error('replica-damaged', { why });
+  replica.reopen();
+  void recorder.alarm(null, 'replica-damaged');
 }
 
 function syncToBegin(start: () => Sync): StationSync {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { openJournalStore } from '../src/store/journal-store.ts';
 import { crypto } from './fixtures/codes.ts';
@@ -11,6 +12,7 @@ import {
   receiveNotifications,
   startGateway,
 } from './fixtures/gateway-process.ts';
+import { openStore, provision } from './fixtures/replica.ts';
 import { tempFile } from './fixtures/temp-folder.ts';
 
 const missing = noNotifyReason();
@@ -133,6 +135,33 @@ describe('F12 P64 the start after a crash', () => {
     // Every start was an epoch of its own, the trial of the files too, and the chain is whole.
     const journal = openJournalStore(join(dataDir, 'journal.db'), crypto.sha256);
     expect(journal.verifyChain()).toBeUndefined();
+    journal.close();
+  });
+
+  test('F13 a replica that opens and is damaged within is set aside while the lanes decide', async () => {
+    const { config, dataDir } = gatewayFolder(0);
+    mkdirSync(dataDir);
+    const file = join(dataDir, 'replica.db');
+    const store = openStore(file);
+    await provision(store);
+    store.close();
+    const db = new Database(file);
+    const { rootpage } = db
+      .prepare("SELECT rootpage FROM sqlite_master WHERE name = 'leaf_region'")
+      .get([]) as { rootpage: number };
+    db.close();
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, (rootpage - 1) * 4096, rootpage * 4096);
+    writeFileSync(file, bytes);
+
+    const gateway = startGateway(config);
+    await expect.poll(gateway.log, wait).toContain('"msg":"replica-damaged"');
+    await expect.poll(gateway.log, wait).toContain('"msg":"running"');
+    expect(existsSync(`${file}.damaged`)).toBe(true);
+    gateway.process.kill('SIGTERM');
+    expect(await gateway.exit, gateway.log()).toBe(0);
+    const journal = openJournalStore(join(dataDir, 'journal.db'), crypto.sha256);
+    expect(journal.pending(9).events).toMatchObject([{ kind: 'alarm', reason: 'replica-damaged' }]);
     journal.close();
   });
 

@@ -22,7 +22,7 @@ const { openReplicaStore } = await load('store/replica-store.js');
 const { createNodeCrypto } = await load('verify/node-crypto.js');
 const pauseMs = 15;
 
-export function startReplicaThread(_entry: URL, data: object) {
+export function createReplicaThread(_entry: URL, data: object) {
   const store: Store = openReplicaStore?.(data, createNodeCrypto?.()) as never;
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => T | Promise<T>): Promise<T> => {

@@ -49,7 +49,7 @@ export interface Gateway {
   openWriter(file: string, options: object): SqlWriter;
   openReplicaStore(file: ReplicaFile, crypto: unknown): Store;
   openReplicaView(file: string, sealKey: Uint8Array): View;
-  startReplicaThread(entry: URL, file: ReplicaFile, onDeath: (why: string) => void): Writer;
+  createReplicaThread(entry: URL, file: ReplicaFile, onDeath: (why: string) => void): Writer;
   createNodeCrypto(): { sha256(bytes: Uint8Array): Uint8Array };
   pullStream(
     ports: unknown,

@@ -39,7 +39,7 @@ export async function benchOffline(gateway: Gateway, folder: string): Promise<Be
   const { store } = await filled(gateway, file, peopleCount);
   store.close();
   const cloud = await serve(weekOfSegments());
-  const writer = gateway.startReplicaThread(workerEntry, { file, rootKey, sealKey }, (why) => {
+  const writer = gateway.createReplicaThread(workerEntry, { file, rootKey, sealKey }, (why) => {
     throw new Error(why);
   });
   await writer.ready();

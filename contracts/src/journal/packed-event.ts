@@ -50,7 +50,7 @@ const oneOf = (words: readonly string[]): Codec => ({
 
 type Layout = readonly (readonly [name: string, codec: Codec])[];
 
-const KINDS = ['intent', 'outcome', 'alarm'] as const;
+export const KINDS = ['intent', 'outcome', 'alarm'] as const;
 const LAYOUT: Readonly<Record<PassageDraft['kind'], Layout>> = {
   intent: [
     ['at', asItIs],
@@ -78,6 +78,11 @@ const LAYOUT: Readonly<Record<PassageDraft['kind'], Layout>> = {
     ['reason', asItIs],
   ],
 };
+
+/** Where a field lies in the packed event; 0 is its kind. */
+export function placeIn(kind: PassageDraft['kind'], field: string): number {
+  return 1 + LAYOUT[kind].findIndex(([name]) => name === field);
+}
 
 function named(packed: unknown): Record<string, unknown> | undefined {
   if (!Array.isArray(packed)) return undefined;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeCbor } from '../../src/cbor.ts';
 import { packEvent, unpackEvent } from '../../src/journal/packed-event.ts';
+import { traceOf } from '../../src/journal/packed-trace.ts';
 import { RUNGS, STALENESSES, VERDICTS } from '../../src/rules/admit.ts';
 import { CLOCK_TRUSTS } from '../../src/time.ts';
 import { encodeEvent, OUTCOMES, type PassageDraft } from '../../src/wire/passage.ts';
@@ -55,6 +56,47 @@ describe('a packed event', () => {
           if (event) expect(event.seq).toBe(1);
         },
       ),
+    );
+  });
+});
+
+describe('the trace of a packed event', () => {
+  const { at, clock, passage, lane, key, step, verdict } = intent;
+  const whole = { kind: 'intent', at, clock, passage, lane, key, step, verdict };
+  test('is what a start asks of it, also of rows with names', () => {
+    expect(traceOf(packEvent(intent), 9)).toEqual(whole);
+    expect(traceOf(packEvent(refused), 9)).toEqual({
+      ...{ ...whole, key: null, step: null },
+      ...{ verdict: 'refuse', clock: 'untrusted' },
+    });
+    expect(traceOf(packEvent({ ...intent, step: 59_421_337 }), 9)).toMatchObject({
+      step: 59_421_337,
+    });
+    expect(traceOf(packEvent(outcome), 9)).toEqual({ kind: 'outcome', passage });
+    expect(traceOf(packEvent(alarm), 9)).toEqual({ kind: 'alarm' });
+    expect(traceOf(encodeEvent({ ...intent, seq: 4 }), 4)).toEqual(whole);
+    expect(traceOf(encodeEvent({ ...intent, seq: 4 }), 5)).toBeUndefined();
+  });
+
+  test('of any bytes, it is that of the event in them, and never an exception', () => {
+    const drafts = [intent, refused, outcome, alarm].map(packEvent);
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 120 }),
+          fc.tuple(fc.nat(3), fc.nat(200), fc.nat(255)).map(([which, place, byte]) => {
+            const bad = (drafts[which] ?? new Uint8Array(1)).slice();
+            bad[place % bad.length] = byte;
+            return bad;
+          }),
+          fc.tuple(fc.nat(3), fc.nat(200)).map(([which, end]) => drafts[which]?.subarray(0, end)),
+        ),
+        (bytes = new Uint8Array(0)) => {
+          const [trace, event] = [traceOf(bytes, 1), unpackEvent(bytes, 1)];
+          if (event) expect(event).toMatchObject(trace ?? { kind: 'no trace' });
+        },
+      ),
+      { numRuns: 3000 },
     );
   });
 });

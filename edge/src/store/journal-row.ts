@@ -1,4 +1,5 @@
 import { unpackEvent } from '@greengate/contracts/journal/packed-event';
+import { type PassageTrace, traceOf } from '@greengate/contracts/journal/packed-trace';
 import type { PassageEvent } from '@greengate/contracts/wire/passage';
 import type { JournalPosition } from '../ports.ts';
 
@@ -31,4 +32,13 @@ export function readEvent({ id, payload }: JournalRow): PassageEvent | undefined
   // A turned bit in a row's head makes its columns of another kind.
   if (!(payload instanceof Uint8Array)) return undefined;
   return unpackEvent(payload, positionOf(id).seq);
+}
+
+/** What a start asks of a row; undefined as for `readEvent`. */
+export function readTrace({
+  id,
+  payload,
+}: Pick<JournalRow, 'id' | 'payload'>): PassageTrace | undefined {
+  if (!(payload instanceof Uint8Array)) return undefined;
+  return traceOf(payload, positionOf(id).seq);
 }

@@ -1,5 +1,6 @@
 import type { Crypto } from '@greengate/contracts/crypto';
 import { packEvent } from '@greengate/contracts/journal/packed-event';
+import type { IntentTrace } from '@greengate/contracts/journal/packed-trace';
 import type { PassageDraft, PassageEvent } from '@greengate/contracts/wire/passage';
 import {
   journalAckedRowsMax,
@@ -42,9 +43,9 @@ export interface JournalStore {
   /** The latest instant in the journal, or 0: a floor for the clock. */
   lastTrustedAt(): number;
   /** Passages of the epochs before, among their last rows, that have no outcome: a crash left them open. */
-  openPassages(): Extract<PassageEvent, { kind: 'intent' }>[];
+  openPassages(): IntentTrace[];
   /** Those of the epochs before, among their last rows, that were admitted; oldest first. */
-  lastAdmitted(): Extract<PassageEvent, { kind: 'intent' }>[];
+  lastAdmitted(): IntentTrace[];
   /** Walks the chain; the position of the first row that does not fit, if any. */
   verifyChain(): JournalPosition | undefined;
   /** Walks on through the chain from where it was left. */
@@ -186,7 +187,9 @@ function prepareAll(db: SqlDatabase) {
   return {
     insert: db.prepare('INSERT INTO journal (id, payload, hash) VALUES (?, ?, ?)'),
     last: db.prepare<JournalRow>(`${ROW} ORDER BY id DESC LIMIT 1`),
-    newest: db.prepare<JournalRow>(`${ROW} WHERE id < ? ORDER BY id DESC LIMIT ?`),
+    newest: db.prepare<Pick<JournalRow, 'id' | 'payload'>>(
+      'SELECT id, CAST(payload AS BLOB) AS payload FROM journal WHERE id < ? ORDER BY id DESC LIMIT ?',
+    ),
     after: db.prepare<JournalRow>(`${ROW} WHERE id > ? ORDER BY id LIMIT ?`),
     firstAfter: db.prepare<{ id: number }>(
       'SELECT id FROM journal WHERE id > ? ORDER BY id LIMIT 1',

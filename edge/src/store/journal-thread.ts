@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { PassageEvent } from '@greengate/contracts/wire/passage';
+import type { IntentTrace } from '@greengate/contracts/journal/packed-trace';
 import type { Journal, JournalPosition, WatchedThread } from '../ports.ts';
 import type { ChainStep } from './journal-chain.ts';
 import { callThread, watchedThread } from './thread-call.ts';
@@ -14,8 +14,8 @@ export interface JournalThread extends Journal {
   /** Why the journal of before was set aside, if it was. */
   damage(): Promise<string | undefined>;
   lastTrustedAt(): Promise<number>;
-  openPassages(): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
-  lastAdmitted(): Promise<Extract<PassageEvent, { kind: 'intent' }>[]>;
+  openPassages(): Promise<IntentTrace[]>;
+  lastAdmitted(): Promise<IntentTrace[]>;
   verifyChain(): Promise<JournalPosition | undefined>;
   verifyNext(rowsMax: number): Promise<ChainStep>;
   anchor(): Promise<JournalPosition | undefined>;

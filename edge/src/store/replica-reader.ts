@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { TrustList } from '@greengate/contracts/code/trust';
 import type { ReplicaKey } from '@greengate/contracts/ids';
 import { CONTROL, RED, type StreamName } from '@greengate/contracts/replica/streams';
@@ -87,6 +88,23 @@ export function openReplicaView(
   };
   view.refresh();
   return view;
+}
+
+/**
+ * The replica that the start before left, at once: its thread looks through it later. Undefined where there is none, or it is so
+ * damaged that it does not open; its thread makes one, or sets it aside.
+ */
+export function openLastReplica(
+  file: string,
+  sealKey: Uint8Array,
+  followed?: readonly StreamName[],
+): ReplicaView | undefined {
+  try {
+    // Opening one that is not there would make an empty file, which is none.
+    return existsSync(file) ? openReplicaView(file, sealKey, followed) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function openTables(file: string, sealKey: Uint8Array) {

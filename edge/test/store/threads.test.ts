@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openJournalStore } from '../../src/store/journal-store.ts';
 import { startJournalThread } from '../../src/store/journal-thread.ts';
 import { openReplicaView } from '../../src/store/replica-reader.ts';
-import { startReplicaThread } from '../../src/store/replica-thread.ts';
+import { createReplicaThread } from '../../src/store/replica-thread.ts';
 import { callThread } from '../../src/store/thread-call.ts';
 import { crypto, rootKey, trust } from '../fixtures/codes.ts';
 import { intent, outcome } from '../fixtures/drafts.ts';
@@ -183,7 +183,7 @@ describe('F19: a thread that ends by itself', () => {
 async function startedReplica() {
   const file = tempFile('replica.db');
   const onDeath = vi.fn();
-  const writer = startReplicaThread(
+  const writer = createReplicaThread(
     REPLICA,
     { file, rootKey: rootKey.raw, sealKey: SEAL_KEY },
     onDeath,
@@ -273,7 +273,7 @@ describe('the replica on its own thread', () => {
   test('a red that comes while a region is applied does not wait for its end', async () => {
     const file = tempFile('replica.db');
     const data = { file, rootKey: rootKey.raw, sealKey: SEAL_KEY };
-    const writer = startReplicaThread(REPLICA, data, vi.fn());
+    const writer = createReplicaThread(REPLICA, data, vi.fn());
     must(await writer.offerManifest(CONTROL, manifest(CONTROL, { head: 2 })));
     must(await writer.offerSegment(CONTROL, controlSegment({ to: 2 }, documents())));
     for (const stream of [REGION, RED]) must(await writer.offerManifest(stream, manifest(stream)));
@@ -294,7 +294,7 @@ describe('the replica on its own thread', () => {
 
   test('calls are taken one after the other, also while a segment is applied slice by slice', async () => {
     const file = tempFile('replica.db');
-    const writer = startReplicaThread(
+    const writer = createReplicaThread(
       REPLICA,
       { file, rootKey: rootKey.raw, sealKey: SEAL_KEY },
       vi.fn(),

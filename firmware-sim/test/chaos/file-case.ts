@@ -17,7 +17,11 @@ import type { JournalStore } from '../../../edge/dist/store/journal-store.js';
 import { createPartStore } from '../../../edge/dist/store/part-store.js';
 import { isDamage, rebuild } from '../../../edge/dist/store/quarantine.js';
 import { openReplicaFile } from '../../../edge/dist/store/replica-file.js';
-import { openReplicaView, type ReplicaView } from '../../../edge/dist/store/replica-reader.js';
+import {
+  openLastReplica,
+  openReplicaView,
+  type ReplicaView,
+} from '../../../edge/dist/store/replica-reader.js';
 import { openStartRecord } from '../../../edge/dist/store/start-record.js';
 import { createNodeCrypto } from '../../../edge/dist/verify/node-crypto.js';
 import { createPrng } from '../../dist/prng.js';
@@ -160,8 +164,13 @@ async function tryReplica(folder: string, life: Life, at: number, say: (text: st
   const file = join(folder, 'replica.db');
   const open = () => openStore(file, folder);
   const sealKey = loadSealKey(folder);
+  const followed = [CONTROL, RED, REGION];
+  // The lanes begin with what is there; the thread that looks through it comes later, and may set it aside.
+  const last = openLastReplica(file, sealKey, followed);
+  if (last) askForPeople(last, life, at + 2, say);
   let { opened: store, damage } = openReplicaFile({ file, rootKey: rootKeyRaw, sealKey }, crypto);
-  const view = openReplicaView(file, sealKey, [CONTROL, RED, REGION]);
+  const view = last ?? openReplicaView(file, sealKey, followed);
+  if (damage !== undefined) view.reopen();
   const admitted = askForPeople(view, life, at, say);
   const said = damage !== undefined ? 'begun anew' : stateOf(view, life);
   // Most cases end here; in the others the cloud is there again, and all must come right by itself.
