@@ -11,7 +11,7 @@ export interface GatewayProcess {
   readonly mqttPort: number;
   /** The thread that owns a database: `journal`, `replica`. */
   thread(name: string): number;
-  /** How late its main thread was since this was asked last, milliseconds. */
+  /** Begins to watch how late its main thread is; asked again, ends it and says, in milliseconds. */
   loopDelay(): Promise<{ readonly p99: number; readonly max: number }>;
   stop(): Promise<void>;
 }

@@ -24,11 +24,13 @@ if (isMainThread) {
     register(new URL('./swap.js', import.meta.url), { data: JSON.parse(swap) as object });
   }
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
-  delay.enable();
   process.on('SIGUSR2', () => {
+    // Asked for the first time it begins, for the second it ends: watching wakes the thread two hundred times a second, and
+    // what that costs is not the gateway's.
+    if (delay.enable()) delay.reset();
+    else delay.disable();
     const late = (ns: number) => Math.max(0, ns / 1e6 - resolutionMs);
     const [p99, max] = [late(delay.percentile(99)), late(delay.max)];
-    delay.reset();
     writeFileSync(join(folder, 'loop.json'), JSON.stringify({ p99, max }));
   });
 }

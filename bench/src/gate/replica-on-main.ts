@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// Stands in for the replica's thread: the same store, the same slices and pauses, on the thread that decides.
+// Stands in for the replica's thread: the same store on the thread that decides, with the same slices and pauses, or, loaded
+// with `?whole`, each segment in one go.
 
 interface Store {
   check(): void;
@@ -21,6 +22,7 @@ const load = async (name: string) =>
 const { openReplicaStore } = await load('store/replica-store.js');
 const { createNodeCrypto } = await load('verify/node-crypto.js');
 const pauseMs = 15;
+const pause = import.meta.url.endsWith('?whole') ? () => Promise.resolve() : () => sleep(pauseMs);
 
 export function createReplicaThread(_entry: URL, data: object) {
   const store: Store = openReplicaStore?.(data, createNodeCrypto?.()) as never;
@@ -36,7 +38,7 @@ export function createReplicaThread(_entry: URL, data: object) {
     offerManifest: (stream: unknown, bytes: unknown) =>
       inTurn(() => store.offerManifest(stream, bytes)),
     offerSegment: (stream: unknown, bytes: unknown, hash: unknown) =>
-      inTurn(() => store.offerSegment(stream, bytes, hash, () => sleep(pauseMs))),
+      inTurn(() => store.offerSegment(stream, bytes, hash, pause)),
     // Once a day, and no part of what is measured.
     scrub: () => Promise.resolve({ ok: true, value: undefined }),
     // There is no thread that could be stuck by itself.

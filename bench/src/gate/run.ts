@@ -33,7 +33,6 @@ export interface Stretch {
   readonly fsync: readonly number[];
   readonly seconds: number;
   readonly gatewayCpuMs: number;
-  readonly loop: { readonly p99: number; readonly max: number };
   readonly journalBytes: number;
   readonly replicaBytes: number;
   readonly rows: number;
@@ -44,9 +43,11 @@ export interface Stretch {
 }
 
 export interface RunFigures {
-  readonly calm: Stretch;
-  readonly poisson: Stretch;
+  /** How late the main thread's loop was, milliseconds. */
+  readonly poisson: Stretch & { readonly loop: { readonly p99: number; readonly max: number } };
   readonly burst: Stretch;
+  /** After the others, without load: what was to be compiled has been. */
+  readonly calm: Stretch;
   /** What the flood sent, and how many of its clients the gateway closed. */
   readonly flood: { readonly messages: number; readonly lost: number };
 }
@@ -113,25 +114,29 @@ async function measure(
   parts: Parts,
   say: (what: string) => void,
 ): Promise<RunFigures> {
-  const { cloud, load } = parts;
+  const { cloud, load, gateway } = parts;
   // What the start and the first sync left to do, to the disk above all, is not the lanes' matter.
   await sleep(settleMs);
-  say('without load');
-  const calm = await stretch(parts, 'poisson', plan.calmSeconds);
-
   say('under all loads');
   const frozen = load.hear('frozen');
   load.tell({ kind: 'freeze' });
   await frozen;
   load.tell({ kind: 'flood', on: true });
   cloud.tell({ kind: 'segments', on: true });
-  const poisson = await stretch(parts, 'poisson', plan.poissonSeconds);
+  await gateway.loopDelay();
+  const loaded = await stretch(parts, 'poisson', plan.poissonSeconds);
+  const poisson = { ...loaded, loop: await gateway.loopDelay() };
   say('bursts');
   const burst = await stretch(parts, 'burst', plan.burstSeconds);
   const sent = load.hear('sent');
   load.tell({ kind: 'flood', on: false });
   cloud.tell({ kind: 'segments', on: false });
-  return { calm, poisson, burst, flood: await sent };
+  const flood = await sent;
+
+  await sleep(settleMs);
+  say('without load');
+  const calm = await stretch(parts, 'poisson', plan.calmSeconds);
+  return { calm, poisson, burst, flood };
 }
 
 const settleMs = 3000;
@@ -157,7 +162,6 @@ async function stretch(
   });
 
   await ask(parts.probe, { kind: 'take' }, 'taken');
-  await gateway.loopDelay();
   const before = await stand();
   const resident: number[] = [];
   const timer = setInterval(() => resident.push(residentBytesOf(gateway.pid)), 1000);
@@ -170,7 +174,6 @@ async function stretch(
     fsync: (await ask(parts.probe, { kind: 'take' }, 'taken')).samples,
     seconds: passed / 1000,
     gatewayCpuMs: after.cpu - before.cpu,
-    loop: await gateway.loopDelay(),
     journalBytes: after.journal - before.journal,
     replicaBytes: after.replica - before.replica,
     rows: after.rows - before.rows,
