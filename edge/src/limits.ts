@@ -160,3 +160,6 @@ export const stopMsMax = 5000;
 
 /** Most events in a row that the journal may have lost in its middle; more of them are numbers that are wrong. */
 export const lostEventsCountMax = 1000;
+
+/** How often the loop's lag is sampled for metrics; every sample wakes the thread, and is no shorter than this. */
+export const loopSampleMs = 100;

@@ -1,5 +1,6 @@
 import type { Decision } from '@greengate/contracts/rules/admit';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { loopSampleMs } from '../limits.ts';
 
 /** What a gateway tells Prometheus. Labels are lanes and codes, never a person or a device of one. */
 export interface GatewayMetrics {
@@ -23,7 +24,7 @@ const LATENCY_BUCKETS_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2
 export function createGatewayMetrics(): GatewayMetrics {
   const registers = [new Registry()] as const;
   const [registry] = registers;
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: loopSampleMs });
   const decisions = new Counter({
     name: 'greengate_decisions_total',
     help: 'Decisions by verdict and reason code',
