@@ -89,9 +89,11 @@ describe('the trace of a packed event', () => {
             bad[place % bad.length] = byte;
             return bad;
           }),
-          fc.tuple(fc.nat(3), fc.nat(200)).map(([which, end]) => drafts[which]?.subarray(0, end)),
+          fc
+            .tuple(fc.nat(3), fc.nat(200))
+            .map(([which, end]) => (drafts[which] ?? new Uint8Array(1)).subarray(0, end)),
         ),
-        (bytes = new Uint8Array(0)) => {
+        (bytes) => {
           const [trace, event] = [traceOf(bytes, 1), unpackEvent(bytes, 1)];
           if (event) expect(event).toMatchObject(trace ?? { kind: 'no trace' });
         },
