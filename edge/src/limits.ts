@@ -107,6 +107,9 @@ export const clockSkewMsMax = 60_000;
 /** A wall clock this far ahead of signed time is left aside: an answer may have been on its way for a while. */
 export const clockAheadMsMax = 300_000;
 
+/** A wall clock that was left aside is believed again within so much of the two limits above. */
+export const clockReturnPercent = 50;
+
 /** Signed time seen within this long makes a clock trusted. */
 export const clockTrustMsMax = 24 * 3600 * 1000;
 

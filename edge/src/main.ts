@@ -358,7 +358,7 @@ async function readStatus(parts: {
     },
     outbox: { pending: journal.pending, acked: journal.rows - journal.pending },
     journal: { ...journal, ...recorder.counts(), answers: fresh },
-    clock: { now: clock.now(), trust: clock.trust() },
+    clock: { now: clock.now(), trust: clock.trust(), skewMs: clock.skewMs() ?? null },
     cloud: { reachable: cloud.reachable, lastError: cloud.lastError },
     safeMode: parts.course.state(),
     latencyMs: latency.summary(),

@@ -1,4 +1,5 @@
-import type { Decision } from '@greengate/contracts/rules/admit';
+import { type Decision, STALENESSES, type Staleness } from '@greengate/contracts/rules/admit';
+import { CLOCK_TRUSTS, type ClockTrust } from '@greengate/contracts/time';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { loopSampleMs } from '../limits.ts';
 
@@ -15,6 +16,10 @@ export interface GatewayMetrics {
     recordsLost: number;
     safeMode: boolean;
     crashes: number;
+    /** NaN before the cloud was heard. */
+    clockSkewSeconds: number;
+    clockTrust: ClockTrust;
+    staleness: Staleness;
   }): void;
   text(): Promise<string>;
 }
@@ -39,6 +44,13 @@ export function createGatewayMetrics(): GatewayMetrics {
   });
   const gauge = (name: string, help: string) =>
     new Gauge({ name, help, registers: [...registers] });
+  /** One series a state, 1 for the one that is. */
+  const states = <State extends string>(name: string, help: string, all: readonly State[]) => {
+    const each = new Gauge({ name, help, labelNames: ['state'], registers: [...registers] });
+    return (now: State) => {
+      for (const state of all) each.set({ state }, state === now ? 1 : 0);
+    };
+  };
   const pending = gauge('greengate_outbox_pending', 'Events that the cloud has not acknowledged');
   const age = gauge(
     'greengate_replica_age_seconds',
@@ -56,6 +68,16 @@ export function createGatewayMetrics(): GatewayMetrics {
   const waiting = gauge('greengate_records_waiting', 'Refused records kept in memory');
   const safe = gauge('greengate_safe_mode', '1 while only what is needed to decide runs');
   const crashes = gauge('greengate_crashes', 'Ends that nobody asked for, while they count');
+  const skew = gauge(
+    'greengate_clock_skew_seconds',
+    'How far the machine’s clock is ahead of the cloud’s',
+  );
+  const trust = states('greengate_clock_trust', 'Whether the clock is trusted', CLOCK_TRUSTS);
+  const staleness = states(
+    'greengate_replica_staleness',
+    'What the policy makes of the age of the replica',
+    STALENESSES,
+  );
   const lost = gauge('greengate_records_lost', 'Records given up since start');
 
   return {
@@ -73,6 +95,9 @@ export function createGatewayMetrics(): GatewayMetrics {
       lost.set(values.recordsLost);
       safe.set(values.safeMode ? 1 : 0);
       crashes.set(values.crashes);
+      skew.set(values.clockSkewSeconds);
+      trust(values.clockTrust);
+      staleness(values.staleness);
     },
     text: () => registry.metrics(),
   };

@@ -37,7 +37,7 @@ ${
 <tr><th>本地数据 Replica</th><td class="${replica.staleness === 'fresh' ? '' : 'bad'}">${replica.staleness}, ${age}</td></tr>
 <tr><th>待上传 Outbox</th><td>${outbox.pending}</td></tr>
 <tr><th>记录 Journal</th><td class="${journal.failed + journal.late > 0 || !journal.answers ? 'bad' : ''}">${journal.rows} (late ${journal.late}, failed ${journal.failed}, in memory ${journal.waiting}, lost ${journal.lost})${journal.answers ? '' : ' 磁盘无响应 the disk does not answer'}</td></tr>
-<tr><th>时钟 Clock</th><td class="${clock.trust === 'untrusted' ? 'bad' : ''}">${new Date(clock.now).toISOString()}, ${clock.trust}</td></tr>
+<tr><th>时钟 Clock</th><td class="${clock.trust === 'untrusted' ? 'bad' : ''}">${new Date(clock.now).toISOString()}, ${clock.trust}${clock.skewMs === null ? '' : `, ${(clock.skewMs / 1000).toFixed(1)} s`}</td></tr>
 <tr><th>判定耗时 Latency</th><td>p50 ${latencyMs.p50.toFixed(1)} ms, p99 ${latencyMs.p99.toFixed(1)} ms (${latencyMs.count})</td></tr>
 </table>
 <table>

@@ -44,6 +44,9 @@ export async function startPanel(
       recordsLost: now.journal.lost,
       safeMode: now.safeMode.active,
       crashes: now.safeMode.crashes,
+      clockSkewSeconds: now.clock.skewMs === null ? Number.NaN : now.clock.skewMs / 1000,
+      clockTrust: now.clock.trust,
+      staleness: now.replica.staleness,
     });
     return c.text(await metrics.text());
   });

@@ -1,3 +1,5 @@
+import type { Staleness } from '@greengate/contracts/rules/admit';
+import type { ClockTrust } from '@greengate/contracts/time';
 import type { LaneView } from '../gateway.ts';
 import type { JournalState } from '../ports.ts';
 
@@ -7,7 +9,7 @@ export interface GatewayStatus {
   readonly boot: string;
   readonly lanes: readonly LaneView[];
   readonly replica: {
-    readonly staleness: string;
+    readonly staleness: Staleness;
     readonly ageMs: number | null;
     readonly streams: readonly { stream: string; epoch: number; cursor: number }[];
   };
@@ -20,7 +22,12 @@ export interface GatewayStatus {
     /** False: the disk does not answer, and the numbers are what was known last. */
     readonly answers: boolean;
   };
-  readonly clock: { readonly now: number; readonly trust: string };
+  /** `skewMs`: how far the machine's clock is ahead of the cloud's; null before the cloud was heard. */
+  readonly clock: {
+    readonly now: number;
+    readonly trust: ClockTrust;
+    readonly skewMs: number | null;
+  };
   readonly cloud: { readonly reachable: boolean; readonly lastError: string | null };
   /** `active`: only what is needed to decide runs. `crashes`: the latest ends that nobody asked for, while they count. */
   readonly safeMode: { readonly active: boolean; readonly crashes: number };

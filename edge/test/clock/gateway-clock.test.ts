@@ -102,6 +102,39 @@ describe('F5: time is an input with a trust level', () => {
     },
   );
 
+  test.for([
+    ['behind', -clockSkewMsMax],
+    ['ahead', clockAheadMsMax],
+  ] as const)(
+    'one that wavers at the limit %s is left aside until it is well within it',
+    ([, limit]) => {
+      const { clock, source } = clockAt(NOW);
+      clock.signedTime(epochMs(NOW));
+      const trustAt = (by: number) => {
+        source.wallMs = NOW + by;
+        return clock.trust();
+      };
+      const a = Math.sign(limit);
+      expect(trustAt(limit)).toBe('trusted');
+      expect(trustAt(limit + a)).toBe('holdover');
+      expect(trustAt(limit - a)).toBe('holdover');
+      expect(clock.now()).toBe(NOW);
+      expect(trustAt(limit / 2 + a)).toBe('holdover');
+      expect(trustAt(limit / 2)).toBe('trusted');
+      expect(trustAt(limit)).toBe('trusted');
+    },
+  );
+
+  test('the skew is that of the wall clock against signed time carried on', () => {
+    const { clock, source } = clockAt(NOW);
+    expect(clock.skewMs()).toBeUndefined();
+    clock.signedTime(epochMs(NOW - 300));
+    expect(clock.skewMs()).toBe(300);
+    source.wallMs -= 86_400_000;
+    source.monoMs += 1000;
+    expect(clock.skewMs()).toBe(300 - 86_400_000 - 1000);
+  });
+
   test('an answer that was on its way for minutes does not make a good wall clock stray', () => {
     const { clock } = clockAt(NOW);
     clock.signedTime(epochMs(NOW - clockAheadMsMax));

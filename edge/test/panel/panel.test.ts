@@ -41,7 +41,7 @@ const status: GatewayStatus = {
     lost: 0,
     answers: true,
   },
-  clock: { now: NOW, trust: 'holdover' },
+  clock: { now: NOW, trust: 'holdover', skewMs: -1500 },
   cloud: { reachable: false, lastError: '<script>alert(1)</script>' },
   safeMode: { active: true, crashes: 3 },
   latencyMs: { count: 9, p50: 1.5, p99: 4, max: 9 },
@@ -103,7 +103,7 @@ describe('the panel', () => {
       'aged, 1200 s',
       '本地数据 Replica',
       '通道 Lane',
-      '2020-03-01T00:00:00.000Z, holdover',
+      '2020-03-01T00:00:00.000Z, holdover, -1.5 s',
       'late 1, failed 2',
       'p50 1.5 ms, p99 4.0 ms (9)',
     ]) {
@@ -138,6 +138,10 @@ describe('the panel', () => {
       'greengate_cloud_reachable 0',
       'greengate_records_late 1',
       'greengate_records_failed 2',
+      'greengate_clock_skew_seconds -1.5',
+      'greengate_clock_trust{state="holdover"} 1',
+      'greengate_clock_trust{state="trusted"} 0',
+      'greengate_replica_staleness{state="aged"} 1',
     ]) {
       expect(body).toContain(line);
     }
