@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { runFever } from './fever.ts';
 import { feverChart } from './fever-chart.ts';
 import { feverText } from './fever-table.ts';
+import { peakText, runPeak } from './station-peak.ts';
 
 /** The scene that curves and sweep are shown of: all the weather that a lane works in. */
 const SCENE_SHOWN = 'a year, 16 to 32';
@@ -31,6 +32,19 @@ program
       print(json ? JSON.stringify(report) : feverText(report, SCENE_SHOWN));
     },
   );
+
+program
+  .command('station')
+  .description(
+    'Who is through a metro station in time: with the checks of the Guangzhou study, and with our lanes.',
+  )
+  .option('--seed <n>', 'the same seed gives the same peaks', whole(0, 0xffff_ffff), 1)
+  .option('--runs <n>', 'peaks to run', whole(1, 10_000), 50)
+  .option('--json', 'print the report as JSON')
+  .action(({ seed, runs, json }: { seed: number; runs: number; json?: true }) => {
+    const report = runPeak(seed, runs);
+    print(json ? JSON.stringify(report) : peakText(report));
+  });
 
 program.parse();
 
