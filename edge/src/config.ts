@@ -8,7 +8,7 @@ import {
 import { CONTROL, RED, streamNameSchema } from '@greengate/contracts/replica/streams';
 import { siteProfileSchema } from '@greengate/contracts/thermometry/site-profile';
 import { z } from 'zod';
-import { devicesCountMax, lanesCountMax } from './limits.ts';
+import { devicesCountMax, gpioLinesCountMax, lanesCountMax } from './limits.ts';
 
 const port = z.int().min(0).max(65_535);
 const loopback = z.enum(
@@ -48,12 +48,33 @@ const thermometer = z.preprocess(
   fittedThermometer.nullable(),
 );
 
-const lane = z.strictObject({
-  lane: laneIdSchema,
-  scanner,
-  thermometer,
-  turnstile: z.strictObject({ kind: z.literal('mqtt'), device: deviceIdSchema }),
+/** A line of the gateway's own machine, by its number on the chip (BCM number); which level is active is never guessed. */
+const line = z.strictObject({
+  line: z
+    .int()
+    .min(0)
+    .max(gpioLinesCountMax - 1),
+  activeLow: z.boolean(),
 });
+
+const turnstile = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('mqtt'), device: deviceIdSchema }),
+  /** Dry contacts: active is a relay that is on, a contact that is closed. */
+  z.strictObject({
+    kind: z.literal('gpio'),
+    /** Labels that the chip may have; those of a Raspberry Pi's header where none are named. */
+    chips: z.array(z.string().min(1).max(31)).min(1).max(8).optional(),
+    grant: line,
+    refuse: line.optional(),
+    refer: line.optional(),
+    pass: line,
+    fire: line,
+  }),
+]);
+
+export type TurnstileConfig = z.infer<typeof turnstile>;
+
+const lane = z.strictObject({ lane: laneIdSchema, scanner, thermometer, turnstile });
 
 const streams = z.array(streamNameSchema).min(1);
 const lanes = z.array(lane).min(1).max(lanesCountMax);
@@ -130,7 +151,7 @@ function contradictions(config: z.infer<typeof named>): string[] {
   }
   for (const { lane: name, scanner: read, thermometer, turnstile } of config.lanes) {
     const scannerDevice = read.kind === 'mqtt' ? read.device : null;
-    for (const device of [scannerDevice, deviceOf(thermometer), turnstile.device]) {
+    for (const device of [scannerDevice, deviceOf(thermometer), deviceOf(turnstile)]) {
       if (device !== null && places.get(device) !== name) {
         problems.push(
           `${name} uses ${device}: add it to devices with lane "${name}" and its password hash`,
@@ -138,7 +159,7 @@ function contradictions(config: z.infer<typeof named>): string[] {
       }
     }
   }
-  problems.push(...sharedSensors(config.lanes));
+  problems.push(...sharedSensors(config.lanes), ...sharedLines(config.lanes));
   for (const stream of [CONTROL, RED]) {
     if (!config.streams.includes(stream)) problems.push(`streams lacks "${stream}": add it`);
   }
@@ -152,7 +173,7 @@ function contradictions(config: z.infer<typeof named>): string[] {
 type ThermometerConfig = z.infer<typeof lane>['thermometer'];
 
 /** The device of the station's network that it is; null where it hangs on a bus, or is none. */
-function deviceOf(fitted: ThermometerConfig): string | null {
+function deviceOf(fitted: ThermometerConfig | TurnstileConfig): string | null {
   return fitted?.kind === 'mqtt' ? fitted.device : null;
 }
 
@@ -163,4 +184,18 @@ function sharedSensors(fitted: readonly z.infer<typeof lane>[]): string[] {
   return new Set(sensors).size < sensors.length
     ? ['two lanes have one I2C thermometer: give each a bus or an address of its own']
     : [];
+}
+
+function sharedLines(fitted: readonly z.infer<typeof lane>[]): string[] {
+  const lines = fitted.flatMap(({ turnstile: each }) => linesOf(each));
+  const shared = new Set(lines.filter((number, at) => lines.indexOf(number) !== at));
+  return [...shared].map(
+    (number) => `GPIO line ${number} is used twice: give each contact and relay its own`,
+  );
+}
+
+function linesOf(turnstile: TurnstileConfig): number[] {
+  if (turnstile.kind !== 'gpio') return [];
+  const { grant, refuse, refer, pass, fire } = turnstile;
+  return [grant, refuse, refer, pass, fire].flatMap((each) => (each ? [each.line] : []));
 }

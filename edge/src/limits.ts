@@ -119,6 +119,9 @@ export const restDelayMs = 250;
 /** How long the panel waits for the journal to say how it stands, before it shows what was known last. */
 export const panelWaitMsMax = 500;
 
+/** Most lines of one GPIO chip; a Raspberry Pi has 58. */
+export const gpioLinesCountMax = 1024;
+
 /** Most lanes of one gateway, and most devices of its network. */
 export const lanesCountMax = 64;
 export const devicesCountMax = 512;

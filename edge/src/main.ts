@@ -113,7 +113,8 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   const resumed = await resumeStation({ ...world, ...storage });
   const { recorder } = resumed;
   // From here on nothing is awaited until the lanes listen: what a device reports meanwhile would be lost.
-  const { broker, lanes } = await openStationDevices(config, { ...world, boot, clock });
+  const devices = await openStationDevices(config, { ...world, boot, clock });
+  const { broker, lanes } = devices;
   const latency = createLatencyWindow(latencySamplesCountMax);
   const decisions = createEarlyDecisions();
   const cloud = createCloudState((reachable, why) =>
@@ -147,6 +148,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     rest.stop();
     link.stop();
     await gateway.stop();
+    devices.rest();
     await broker.close();
     await panel?.close();
     replica.close();

@@ -58,6 +58,27 @@ describe('a configuration', () => {
     expect(config.lanes[1]?.scanner).toMatchObject({ kind: 'serial', baudRate: 9600 });
   });
 
+  const line = (number: number) => ({ line: number, activeLow: true });
+  const contacts = { kind: 'gpio', grant: line(17), pass: line(22), fire: line(23) };
+  const withContacts = (...fitted: object[]) => ({
+    ...good,
+    lanes: good.lanes.map((lane, i) => ({ ...lane, turnstile: fitted[i] ?? lane.turnstile })),
+  });
+
+  test('a turnstile is a device, or contacts and relays of this machine', () => {
+    const { lanes } = read(withContacts({ ...contacts, refuse: line(18) }));
+    expect(lanes[0]?.turnstile).toEqual({ ...contacts, refuse: line(18) });
+    expect(lanes[1]?.turnstile).toEqual({ kind: 'mqtt', device: 'turnstile-2' });
+  });
+
+  test('a line has one use, and its active level is never guessed', () => {
+    const others = { ...contacts, grant: line(5), pass: line(6), fire: line(17) };
+    expect(problemsOf(withContacts(contacts, others))).toContain('GPIO line 17 is used twice');
+    const guessed = { ...contacts, grant: { line: 17 } };
+    expect(problemsOf(withContacts(guessed))).toContain('activeLow');
+    expect(problemsOf(withContacts({ ...contacts, grant: line(1024) }))).toContain('grant.line');
+  });
+
   const calibration = { certificate: 'C-1', from: '2026-01-01', until: '2026-12-31' };
   const sensor = { kind: 'i2c', bus: 1, address: 0x5a, chip: 'mlx90614', profile: { calibration } };
   const withThermometers = (...fitted: unknown[]) => ({

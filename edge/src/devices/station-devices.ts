@@ -1,7 +1,9 @@
 import { uptime } from 'node:os';
 import type { GatewayConfig, LaneConfig } from '../config.ts';
 import type { LaneDevices } from '../gateway.ts';
-import type { Clock, I2cBus, Log, Random, Thermometer, Timers } from '../ports.ts';
+import type { Clock, I2cBus, Log, Random, Thermometer, Timers, Turnstile } from '../ports.ts';
+import { openContactTurnstile } from './contact-turnstile.ts';
+import type { GpioTurnstile } from './gpio-turnstile.ts';
 import { openI2cThermometer } from './i2c-thermometer.ts';
 import type { PowerClock } from './judged-readings.ts';
 import { openLinuxI2cBus } from './linux-i2c-bus.ts';
@@ -22,11 +24,18 @@ interface Means {
   readonly boot: string;
 }
 
+export interface StationDevices {
+  readonly broker: MqttBroker;
+  readonly lanes: readonly LaneDevices[];
+  /** Puts what the gateway drives by itself to rest. The broker has an end of its own. */
+  rest(): void;
+}
+
 /** Opens the hardware of every lane. Once the broker listens it waits for nothing more. */
 export async function openStationDevices(
   config: GatewayConfig,
   means: Means,
-): Promise<{ readonly broker: MqttBroker; readonly lanes: readonly LaneDevices[] }> {
+): Promise<StationDevices> {
   const broker = await startMqttBroker({
     ...config.mqtt,
     ...means,
@@ -39,15 +48,33 @@ export async function openStationDevices(
     buses.set(number, bus);
     return bus;
   };
-  return { broker, lanes: config.lanes.map((lane) => laneDevices(lane, broker, busOf, means)) };
+  const contacts: GpioTurnstile[] = [];
+  const turnstileOf = (fitted: LaneConfig['turnstile']): Turnstile => {
+    if (fitted.kind === 'mqtt') {
+      return createMqttTurnstile({ link: broker, device: fitted.device, ...means });
+    }
+    const turnstile = openContactTurnstile(fitted, means);
+    contacts.push(turnstile);
+    return turnstile;
+  };
+  return {
+    broker,
+    lanes: config.lanes.map((lane) => ({
+      ...laneDevices(lane, broker, busOf, means),
+      turnstile: turnstileOf(lane.turnstile),
+    })),
+    rest: () => {
+      for (const turnstile of contacts) turnstile.close();
+    },
+  };
 }
 
 function laneDevices(
-  { lane, scanner, thermometer, turnstile }: LaneConfig,
+  { lane, scanner, thermometer }: LaneConfig,
   broker: MqttBroker,
   busOf: (number: number) => I2cBus,
   means: Means,
-): LaneDevices {
+): Omit<LaneDevices, 'turnstile'> {
   return {
     lane,
     scanner:
@@ -55,7 +82,6 @@ function laneDevices(
         ? openSerialScanner({ ...scanner, ...means })
         : createMqttScanner(broker, scanner.device),
     thermometer: thermometerOf(thermometer, broker, busOf, means),
-    turnstile: createMqttTurnstile({ link: broker, device: turnstile.device, ...means }),
   };
 }
 

@@ -10,7 +10,7 @@ const DRIVEN = resolve(import.meta.dirname, '../../dist/hil-fuse/driven.js');
 const LIMIT_MS = 60_000;
 
 /** Sixteen registers of two bytes each, low byte first, at one address: enough to see every kind of transfer. */
-class WordRegisters implements I2cTarget {
+export class WordRegisters implements I2cTarget {
   readonly words = new Map<number, number>();
   readonly #address: number;
 
