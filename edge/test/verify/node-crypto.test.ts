@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, ECDH } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createNodeCrypto } from '../../src/verify/node-crypto.ts';
@@ -30,6 +30,9 @@ describe('T1: signatures', () => {
     }
     expect(crypto.verifyP256(newPhone().publicKey, message, signature)).toBe(false);
     expect(crypto.verifyP256(phone.publicKey, flip(message, 0), signature)).toBe(false);
+    // One key, one encoding: the same point written otherwise is none.
+    const whole = ECDH.convertKey(phone.publicKey, 'prime256v1', undefined, 'hex', 'uncompressed');
+    expect(crypto.verifyP256(Buffer.from(String(whole), 'hex'), message, signature)).toBe(false);
   });
 
   test('SHA-256 is that', () => {
