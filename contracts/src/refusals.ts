@@ -1,3 +1,4 @@
+import { SCANNER_REASONS } from './scanner-reasons.ts';
 import { THERMOMETER_REASONS } from './thermometry/reasons.ts';
 
 /** What a person at a gate or a desk is told. Plain words, and what to do. */
@@ -186,6 +187,7 @@ export const REASONS = {
     zh: 'GPIO 线无法按要求设置（运维）。',
     en: 'The GPIO line does not do what it is told (for operators).',
   },
+  ...SCANNER_REASONS,
   // CBOR and signed blocks.
   'cbor-truncated': { zh: 'CBOR 数据不完整。', en: 'CBOR data is cut off.' },
   'cbor-malformed': { zh: 'CBOR 数据格式错误。', en: 'CBOR data is malformed.' },

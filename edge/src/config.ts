@@ -16,14 +16,48 @@ const loopback = z.enum(
   'the panel has no sign-in, so it binds to loopback only',
 );
 
+const WEDGE =
+  'a scanner that types like a keyboard is not accepted: its codes go to whichever program has the focus, are cut and altered ' +
+  'by the keyboard layout, and a code can type commands. Set it to "USB virtual COM port" (a code in its manual) and give ' +
+  'its /dev/serial/by-id/... with kind "serial"';
+
+/** What a scanner puts around a code: 15 characters at most, as scanners have it (HARDWARE 1). */
+const around = z
+  .string()
+  .max(15)
+  .regex(/^[\x20-\x7e]*$/, 'printable ASCII')
+  .default('');
+
+const serialScanner = z.strictObject({
+  kind: z.literal('serial'),
+  path: z
+    .string()
+    .startsWith('/dev/', 'a device file such as /dev/serial/by-id/...')
+    .refine((path) => !/^\/dev\/(?:input\/|hidraw)/.test(path), WEDGE),
+  baudRate: z.int().min(1200).max(115_200).default(9600),
+  /** `auto`: whoever answers, and nobody answering a scanner that only sends. */
+  dialect: z.enum(['auto', 'gm65', 'mt1', 'ssi', 'honeywell', 'line']).default('auto'),
+  /** What follows a code; `none`: silence does. */
+  tail: z.enum(['cr', 'crlf', 'tab', 'none']).default('cr'),
+  /** `keep`: whichever the scanner is set to; both are read. */
+  charset: z.enum(['keep', 'utf-8', 'gbk']).default('keep'),
+  /** A code that has been away for this long is a new one. Above the second after which scanners repeat it. */
+  sameCodeMs: z.int().min(0).max(10_000).default(1500),
+  prefix: around,
+  suffix: around,
+  /** What the scanner sends when it could not read; empty: nothing. */
+  readFail: around,
+});
+
 const scanner = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('serial'),
-    path: z.string().startsWith('/dev/', 'a device file such as /dev/serial/by-id/...'),
-    baudRate: z.int().min(1200).max(115_200).default(9600),
-  }),
+  serialScanner,
   z.strictObject({ kind: z.literal('mqtt'), device: deviceIdSchema }),
+  z.looseObject({ kind: z.enum(['keyboard', 'usb-hid']) }).transform((_, context): never => {
+    context.addIssue({ code: 'custom', message: WEDGE });
+    return z.NEVER;
+  }),
 ]);
+export type SerialScannerConfig = z.infer<typeof serialScanner>;
 
 const fittedThermometer = z.discriminatedUnion('kind', [
   /** On the station's network. Without a profile it compensates by itself. */

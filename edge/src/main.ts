@@ -11,7 +11,7 @@ import { pino } from 'pino';
 import { createGatewayClock, type GatewayClock } from './clock/gateway-clock.ts';
 import { ConfigError, type GatewayConfig, readConfig } from './config.ts';
 import { replicaStaleness } from './decide/facts.ts';
-import type { MqttBroker } from './devices/mqtt-broker.ts';
+import type { StationDevices } from './devices/station-devices.ts';
 import { endWhenAsked } from './end-when-asked.ts';
 import type { Gateway, LastDecision } from './gateway.ts';
 import { fileTrialMsMax, latencySamplesCountMax, panelWaitMsMax, restDelayMs } from './limits.ts';
@@ -155,7 +155,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
     await Promise.all([journal.close(), storage.writer.close()]);
   });
   const journalState = latestOf(journal.state, NO_JOURNAL, world.timers, panelWaitMsMax);
-  const parts = { config, boot, gateway, storage, journalState, recorder, cloud, latency, broker };
+  const parts = { config, boot, gateway, storage, journalState, recorder, cloud, latency, devices };
   const status = () => readStatus({ ...parts, course });
   await new Promise<void>((done) => void world.timers.after(restDelayMs, done));
   panel = await openPanel(config, status, decisions, world);
@@ -340,10 +340,10 @@ async function readStatus(parts: {
   recorder: { counts(): RecordCounts };
   cloud: { reachable: boolean; lastError: string | null };
   latency: { summary(): GatewayStatus['latencyMs'] };
-  broker: MqttBroker;
+  devices: StationDevices;
   course: StartCourse;
 }): Promise<GatewayStatus> {
-  const { config, boot, gateway, storage, journalState, recorder, cloud, latency, broker } = parts;
+  const { config, boot, gateway, storage, journalState, recorder, cloud, latency, devices } = parts;
   const { replica, clock } = storage;
   const { value: journal, fresh } = await journalState();
   const syncedAt = replica.syncedAt();
@@ -364,7 +364,8 @@ async function readStatus(parts: {
     cloud: { reachable: cloud.reachable, lastError: cloud.lastError },
     safeMode: parts.course.state(),
     latencyMs: latency.summary(),
-    mqtt: broker.counters(),
+    mqtt: devices.broker.counters(),
+    devices: devices.watched.map(({ lane, device, health }) => ({ lane, device, ...health() })),
   };
 }
 

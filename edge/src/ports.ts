@@ -43,6 +43,12 @@ export interface Reading {
   readonly at: MonoMs;
 }
 
+/** How a device is, for panel and metrics. */
+export interface DeviceHealth {
+  /** `online`: what it is for can happen. `fault`: what a technician is to look at, also while it works. */
+  health(): { readonly online: boolean; readonly fault: ReasonCode | undefined };
+}
+
 /** Reads codes. A refused line (too long, not text) is told by its reason. */
 export interface Scanner {
   onScan(listener: (scan: Result<Scan>) => void): void;

@@ -55,7 +55,10 @@ describe('a configuration', () => {
   test('that is good is read, with its defaults', () => {
     const config = read(good);
     expect(config.gateway).toBe('gw-1');
-    expect(config.lanes[1]?.scanner).toMatchObject({ kind: 'serial', baudRate: 9600 });
+    expect(config.lanes[1]?.scanner).toMatchObject({
+      ...{ kind: 'serial', baudRate: 9600, dialect: 'auto', tail: 'cr', charset: 'keep' },
+      ...{ sameCodeMs: 1500, prefix: '', suffix: '', readFail: '' },
+    });
   });
 
   const line = (number: number) => ({ line: number, activeLow: true });
@@ -134,6 +137,21 @@ describe('a configuration', () => {
       'a path outside /dev',
       withScanner({ kind: 'serial', path: '/etc/passwd' }),
       /a device file such as/,
+    ],
+    [
+      'a scanner that types like a keyboard',
+      withScanner({ kind: 'keyboard', vendor: '0x1234' }),
+      /not accepted: its codes go to whichever program has the focus.*USB virtual COM port/s,
+    ],
+    [
+      'a keyboard by its device file',
+      withScanner({ kind: 'serial', path: '/dev/input/event3' }),
+      /types like a keyboard/,
+    ],
+    [
+      'a dialect that nobody speaks',
+      withScanner({ kind: 'serial', path: '/dev/ttyS0', dialect: 'klingon' }),
+      /dialect/,
     ],
     [
       'no red stream',

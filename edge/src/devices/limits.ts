@@ -115,3 +115,36 @@ export const thermometerSettleMs = 2000;
 
 /** Samples in a row without anything new; past it the sensor has stopped measuring. */
 export const thermometerPendingCountMax = 8;
+
+/** A line that never is quiet after it was opened is used all the same after this long. */
+export const scanQuietMsMax = 500;
+
+/** A scanner answers a command within this long of its last byte, and within the second of the command, or not at all. */
+export const scannerAnswerMs = 200;
+export const scannerAnswerMsMax = 1000;
+
+/** How often a scanner that answers is asked whether it is there, and how many answers may be missing. */
+export const heartbeatMs = 800;
+export const heartbeatsMissedCountMax = 2;
+
+/** How often the settings of a scanner are read back while it runs: somebody may have reset it by hand. */
+export const settingsCheckMs = 60_000;
+
+/** How often a setting is written that was read back as something else. */
+export const settingTriesCountMax = 3;
+
+/** A code that stays before a scanner is told again after this long. */
+export const sameCodeAgainMs = 5000;
+
+/** How often a scanner that reads only when told to is told, while nothing is read. */
+export const triggerAgainMs = 4000;
+
+/** So many lines in a row that are noise or not ASCII come from another line speed. */
+export const garbledLinesCountMax = 5;
+
+/** A scanner that does not answer is asked at all speeds again after this long, twice as long each time. */
+export const searchAgainMsMin = 5000;
+export const searchAgainMsMax = 300_000;
+
+/** Where nothing follows a code, this long a silence ends it: a USB adapter hands bytes on every 16 ms. */
+export const scanEndMs = 60;

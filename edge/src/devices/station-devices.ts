@@ -1,7 +1,18 @@
 import { uptime } from 'node:os';
+import type { LaneId } from '@greengate/contracts/ids';
 import type { GatewayConfig, LaneConfig } from '../config.ts';
 import type { LaneDevices } from '../gateway.ts';
-import type { Clock, I2cBus, Log, Random, Thermometer, Timers, Turnstile } from '../ports.ts';
+import type {
+  Clock,
+  DeviceHealth,
+  I2cBus,
+  Log,
+  Random,
+  Scanner,
+  Thermometer,
+  Timers,
+  Turnstile,
+} from '../ports.ts';
 import { openContactTurnstile } from './contact-turnstile.ts';
 import type { GpioTurnstile } from './gpio-turnstile.ts';
 import { openI2cThermometer } from './i2c-thermometer.ts';
@@ -13,7 +24,7 @@ import { type MqttBroker, startMqttBroker } from './mqtt-broker.ts';
 import { createMqttScanner } from './mqtt-scanner.ts';
 import { createMqttThermometer, createProfiledMqttThermometer } from './mqtt-thermometer.ts';
 import { createMqttTurnstile } from './mqtt-turnstile.ts';
-import { openSerialScanner } from './serial-scanner.ts';
+import { openSerialScanner, scannerSettings } from './serial-scanner.ts';
 
 interface Means {
   readonly clock: Clock;
@@ -24,9 +35,17 @@ interface Means {
   readonly boot: string;
 }
 
+/** A device of a lane that knows how it is. */
+export interface WatchedDevice {
+  readonly lane: LaneId;
+  readonly device: 'scanner';
+  readonly health: DeviceHealth['health'];
+}
+
 export interface StationDevices {
   readonly broker: MqttBroker;
   readonly lanes: readonly LaneDevices[];
+  readonly watched: readonly WatchedDevice[];
   /** Puts what the gateway drives by itself to rest. The broker has an end of its own. */
   rest(): void;
 }
@@ -57,38 +76,53 @@ export async function openStationDevices(
     contacts.push(turnstile);
     return turnstile;
   };
+  const watched: WatchedDevice[] = [];
+  const hardware: Hardware = { broker, busOf, turnstileOf, watch: (each) => watched.push(each) };
+  const lanes = config.lanes.map((lane) => laneDevices(lane, hardware, means));
   return {
-    broker,
-    lanes: config.lanes.map((lane) => ({
-      ...laneDevices(lane, broker, busOf, means),
-      turnstile: turnstileOf(lane.turnstile),
-    })),
+    ...{ broker, lanes, watched },
     rest: () => {
       for (const turnstile of contacts) turnstile.close();
     },
   };
 }
 
+/** What the devices of all lanes share. */
+interface Hardware {
+  readonly broker: MqttBroker;
+  busOf(number: number): I2cBus;
+  turnstileOf(fitted: LaneConfig['turnstile']): Turnstile;
+  watch(device: WatchedDevice): void;
+}
+
 function laneDevices(
-  { lane, scanner, thermometer }: LaneConfig,
-  broker: MqttBroker,
-  busOf: (number: number) => I2cBus,
+  { lane, scanner, thermometer, turnstile }: LaneConfig,
+  hardware: Hardware,
   means: Means,
-): Omit<LaneDevices, 'turnstile'> {
+): LaneDevices {
   return {
     lane,
-    scanner:
-      scanner.kind === 'serial'
-        ? openSerialScanner({ ...scanner, ...means })
-        : createMqttScanner(broker, scanner.device),
-    thermometer: thermometerOf(thermometer, broker, busOf, means),
+    scanner: openScanner(lane, scanner, hardware, means),
+    thermometer: thermometerOf(thermometer, hardware, means),
+    turnstile: hardware.turnstileOf(turnstile),
   };
+}
+
+function openScanner(
+  lane: LaneId,
+  scanner: LaneConfig['scanner'],
+  { broker, watch }: Hardware,
+  means: Means,
+): Scanner {
+  if (scanner.kind === 'mqtt') return createMqttScanner(broker, scanner.device);
+  const opened = openSerialScanner({ ...scannerSettings(scanner), ...means, lane });
+  watch({ lane, device: 'scanner', health: () => opened.health() });
+  return opened;
 }
 
 function thermometerOf(
   fitted: LaneConfig['thermometer'],
-  broker: MqttBroker,
-  busOf: (number: number) => I2cBus,
+  { broker, busOf }: Hardware,
   { clock, timers }: Means,
 ): Thermometer | undefined {
   if (fitted === null) return undefined;

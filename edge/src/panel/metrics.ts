@@ -2,6 +2,7 @@ import { type Decision, STALENESSES, type Staleness } from '@greengate/contracts
 import { CLOCK_TRUSTS, type ClockTrust } from '@greengate/contracts/time';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { loopSampleMs } from '../limits.ts';
+import type { GatewayStatus } from './status.ts';
 
 /** What a gateway tells Prometheus. Labels are lanes and codes, never a person or a device of one. */
 export interface GatewayMetrics {
@@ -20,6 +21,7 @@ export interface GatewayMetrics {
     clockSkewSeconds: number;
     clockTrust: ClockTrust;
     staleness: Staleness;
+    devices: GatewayStatus['devices'];
   }): void;
   text(): Promise<string>;
 }
@@ -80,6 +82,8 @@ export function createGatewayMetrics(): GatewayMetrics {
   );
   const lost = gauge('greengate_records_lost', 'Records given up since start');
 
+  const devices = deviceGauges(registers);
+
   return {
     decided(lane, { verdict, reason, rung }, latencyMs) {
       decisions.inc({ lane, verdict, reason, rung });
@@ -98,7 +102,30 @@ export function createGatewayMetrics(): GatewayMetrics {
       skew.set(values.clockSkewSeconds);
       trust(values.clockTrust);
       staleness(values.staleness);
+      devices(values.devices);
     },
     text: () => registry.metrics(),
+  };
+}
+
+function deviceGauges(registers: readonly [Registry]): (devices: GatewayStatus['devices']) => void {
+  const online = new Gauge({
+    name: 'greengate_device_online',
+    help: '1 while a device of the gateway can do its work',
+    labelNames: ['lane', 'device'],
+    registers: [...registers],
+  });
+  const fault = new Gauge({
+    name: 'greengate_device_fault',
+    help: '1 for what is wrong with a device of the gateway, by reason code',
+    labelNames: ['lane', 'device', 'reason'],
+    registers: [...registers],
+  });
+  return (devices) => {
+    fault.reset();
+    for (const { lane, device, ...health } of devices) {
+      online.set({ lane, device }, health.online ? 1 : 0);
+      if (health.fault !== undefined) fault.set({ lane, device, reason: health.fault }, 1);
+    }
   };
 }

@@ -49,6 +49,19 @@ ${status.lanes.map(
     }</td></tr>`,
 )}
 </table>
+${status.devices.length === 0 ? '' : devicesTable(status.devices)}
 </body>
 </html>`;
+}
+
+function devicesTable(devices: GatewayStatus['devices']) {
+  return html`<table>
+<tr><th>通道 Lane</th><th>设备 Device</th><th>状态 State</th></tr>
+${devices.map(
+  ({ lane, device, online, fault }) =>
+    html`<tr><td>${lane}</td><td>${device}</td><td class="${online && fault === undefined ? '' : 'bad'}">${
+      online ? '在线 online' : '离线 offline'
+    }${fault === undefined ? '' : `: ${REASONS[fault].zh} ${REASONS[fault].en}`}</td></tr>`,
+)}
+</table>`;
 }

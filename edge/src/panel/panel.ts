@@ -47,6 +47,7 @@ export async function startPanel(
       clockSkewSeconds: now.clock.skewMs === null ? Number.NaN : now.clock.skewMs / 1000,
       clockTrust: now.clock.trust,
       staleness: now.replica.staleness,
+      devices: now.devices,
     });
     return c.text(await metrics.text());
   });

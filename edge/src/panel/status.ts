@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@greengate/contracts/refusals';
 import type { Staleness } from '@greengate/contracts/rules/admit';
 import type { ClockTrust } from '@greengate/contracts/time';
 import type { LaneView } from '../gateway.ts';
@@ -37,4 +38,11 @@ export interface GatewayStatus {
     readonly devices: number;
     readonly refused: Readonly<Partial<Record<string, number>>>;
   };
+  /** Devices of the gateway's own machine: whether each can do its work, and what a technician is to look at. */
+  readonly devices: readonly {
+    readonly lane: string;
+    readonly device: string;
+    readonly online: boolean;
+    readonly fault: ReasonCode | undefined;
+  }[];
 }

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openSerialScanner, type SerialScanner } from '../../src/devices/serial-scanner.ts';
+import type { DrivenScanner } from '../../src/devices/scanner-driver.ts';
+import { openSerialScanner } from '../../src/devices/serial-scanner.ts';
 import { ManualTime } from '../fakes/manual-time.ts';
 import { memoryLog } from '../fakes/memory-log.ts';
 import { PtyLine } from '../fakes/pty-line.ts';
 import { realClock, realTimers, until } from '../fakes/real-time.ts';
 import { seededRandom } from '../fakes/seeded-random.ts';
 
-const open: SerialScanner[] = [];
+const open: DrivenScanner[] = [];
 const lines: PtyLine[] = [];
 
 afterEach(async () => {
@@ -24,6 +25,10 @@ function lineAndScanner(time: Pick<ManualTime, 'timers' | 'clock'>, isPlugged: b
   const scanner = openSerialScanner({
     path: line.path,
     baudRate: 9600,
+    dialect: 'line',
+    needs: { tail: 'cr', charset: 'unknown', sameCodeMs: 0 },
+    format: {},
+    lane: 'lane-1',
     clock,
     timers,
     random,
@@ -52,7 +57,10 @@ describe('the serial scanner on a pseudo-terminal (F10)', () => {
     await until('a try to fail', () => time.waiting === 1);
     line.plug();
     time.advance(2000);
-    await until('the port', () => presence.length === 1);
+    await until('the port', () => {
+      time.advance(10);
+      return presence.length === 1;
+    });
     line.say('GC1:A\r');
     await until('the code', () => texts.length === 1);
     expect(presence).toEqual([true]);
@@ -70,7 +78,7 @@ describe('the serial scanner on a pseudo-terminal (F10)', () => {
     await until('the code', () => texts.length > 0);
     expect(texts).toEqual(['GC1:WHOLE']);
     expect(presence).toEqual([true, false, true]);
-    expect(log.lines.map(({ event }) => event)).toContain('serial-lost');
+    expect(log.lines.map(({ event }) => event)).toContain('scanner-fault');
   });
 
   it('lives through ten unpluggings', async () => {

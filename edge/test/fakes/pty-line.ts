@@ -29,6 +29,8 @@ export class PtyLine {
   readonly path = join(this.#folder, 'scanner');
   #pair: Pair | undefined;
   #holder: number | undefined;
+  /** Hears what the driver writes. */
+  onHost: ((bytes: Uint8Array) => void) | undefined;
 
   plug(): void {
     const pair = open({ encoding: null });
@@ -37,6 +39,7 @@ export class PtyLine {
     this.#holder = openSync(pair._pty, constants.O_RDWR | constants.O_NOCTTY);
     pair._slave.destroy();
     pair._master.on('error', () => {});
+    if (this.onHost) pair._master.on('data', this.onHost);
     execFileSync('stty', ['-F', pair._pty, 'raw', '-echo']);
     rmSync(this.path, { force: true });
     symlinkSync(pair._pty, this.path);

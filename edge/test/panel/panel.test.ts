@@ -46,6 +46,10 @@ const status: GatewayStatus = {
   safeMode: { active: true, crashes: 3 },
   latencyMs: { count: 9, p50: 1.5, p99: 4, max: 9 },
   mqtt: { sockets: 5, devices: 4, refused: { 'device-unknown': 1 } },
+  devices: [
+    { lane: 'lane-1', device: 'scanner', online: true, fault: undefined },
+    { lane: 'lane-2', device: 'scanner', online: false, fault: 'scanner-lost' },
+  ],
 };
 
 async function panelOf(answer: () => Promise<GatewayStatus> = () => Promise.resolve(status)) {
@@ -106,6 +110,8 @@ describe('the panel', () => {
       '2020-03-01T00:00:00.000Z, holdover, -1.5 s',
       'late 1, failed 2',
       'p50 1.5 ms, p99 4.0 ms (9)',
+      '在线 online',
+      `离线 offline: ${REASONS['scanner-lost'].zh} ${REASONS['scanner-lost'].en}`,
     ]) {
       expect(body).toContain(part);
     }
@@ -142,6 +148,8 @@ describe('the panel', () => {
       'greengate_clock_trust{state="holdover"} 1',
       'greengate_clock_trust{state="trusted"} 0',
       'greengate_replica_staleness{state="aged"} 1',
+      'greengate_device_online{lane="lane-1",device="scanner"} 1',
+      'greengate_device_fault{lane="lane-2",device="scanner",reason="scanner-lost"} 1',
     ]) {
       expect(body).toContain(line);
     }

@@ -1,7 +1,7 @@
 import type { Result } from '@greengate/contracts/result';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Scan, Scanner } from '../../src/ports.ts';
-import { realClock, until } from '../fakes/real-time.ts';
+import { realClock, until as untilReally } from '../fakes/real-time.ts';
 
 /** A scanner and the codes held before it. */
 export interface ScannerRig {
@@ -10,6 +10,8 @@ export interface ScannerRig {
   show(code: string): void;
   /** The device sends what is no code, and how that is told. */
   readonly garbage: { readonly send: () => void; readonly reason: string };
+  /** Absent: real time. */
+  readonly time?: { mono(): number; until(what: string, isSo: () => boolean): Promise<void> };
   lose(): Promise<void>;
   regain(): Promise<void>;
   close(): Promise<void>;
@@ -30,16 +32,19 @@ export function scannerCase(name: string, start: () => Promise<ScannerRig>): voi
     });
     afterEach(() => rig.close());
 
+    const until = (what: string, isSo: () => boolean) =>
+      rig.time === undefined ? untilReally(what, isSo) : rig.time.until(what, isSo);
+    const mono = () => rig.time?.mono() ?? realClock.mono();
     const texts = () => scans.map((scan) => (scan.ok ? scan.value.text : scan.refusal.code));
 
     it('hands over a code and when it was read', async () => {
-      const before = realClock.mono();
+      const before = mono();
       rig.show(CODE);
       await until('the code', () => scans.length > 0);
       expect(texts()).toEqual([CODE]);
       const at = scans[0]?.ok ? scans[0].value.at : 0;
       expect(at).toBeGreaterThanOrEqual(before);
-      expect(at).toBeLessThanOrEqual(realClock.mono());
+      expect(at).toBeLessThanOrEqual(mono());
     });
 
     it('hands over each of many, in order', async () => {

@@ -100,10 +100,11 @@ export function gatewayConfig(plan: StationPlan, settings: GatewaySettings): unk
 
 function scannerOf({ scanner }: LaneConfig, path: string | undefined): unknown {
   switch (scanner.kind) {
+    // Before the station runs there is no path yet; the gateway only has to show its key then.
     case 'pty':
-    case 'hand':
-      // Before the station runs there is no path yet; the gateway only has to show its key then.
       return { kind: 'serial', path: path ?? '/dev/null' };
+    case 'hand':
+      return { kind: 'serial', path: path ?? '/dev/null', dialect: 'line' };
     case 'mqtt':
       return { kind: 'mqtt', device: scanner.device };
     case 'none':

@@ -1,26 +1,34 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import * as nodePty from '@lydell/node-pty';
 import type { Clock, Scanner, Timers } from '../ports.ts';
+import { createGm65 } from './gm65.ts';
+import { createSerialWire } from './serial-wire.ts';
 
 /** A serial scanner behind a pseudo-terminal; a gateway opens `path` as if it were /dev/ttyUSB0. */
 export interface PtyScanner extends Scanner {
   readonly path: string;
 }
 
-// 9600 baud 8N1 is 960 bytes a second (HARDWARE 1); a UART hands them on in FIFO-sized pieces.
-const BYTES_A_CHUNK = 64;
-const CHUNK_MS = (BYTES_A_CHUNK / 960) * 1000;
-
-/** Makes a pseudo-terminal and plays a GM65 in continuous mode on it: the code, then CR, at 9600 baud. */
+/** Makes a pseudo-terminal and puts a GM65 as it left the factory behind it, at the speed of its line. */
 export function openPtyScanner({ clock, timers }: { clock: Clock; timers: Timers }): PtyScanner {
   const line = openLine();
-  // The gateway's configuration commands end here: this scanner is configured on paper.
-  line.master.on('data', () => undefined);
+  const wire = createSerialWire({ clock, timers, model: (parts) => createGm65(parts) });
   let open = true;
-
-  const wait = (ms: number) => new Promise<void>((resolve) => void timers.after(ms, resolve));
+  let baudRate = wire.model.baudRate;
+  wire.attach(() => baudRate, {
+    onBytes: (bytes) => open && void line.master.write(bytes),
+    onGone: () => undefined,
+  });
+  let heard = Promise.resolve();
+  line.master.on('data', (bytes: Buffer) => {
+    heard = heard.then(async () => {
+      // A pseudo-terminal carries bytes at any speed; what the gateway has set it to is what a scanner would hear.
+      baudRate = (await speedOf(line.path)) ?? baudRate;
+      if (open) wire.fromHost(bytes, baudRate);
+    });
+  });
   return {
     path: line.path,
     ready: () => open,
@@ -30,17 +38,18 @@ export function openPtyScanner({ clock, timers }: { clock: Clock; timers: Timers
       line.close();
     },
     scan: async (text) => {
-      const bytes = Buffer.from(`${text}\r`, 'latin1');
-      let at = clock.mono();
-      for (let from = 0; from < bytes.length; from += BYTES_A_CHUNK) {
-        if (from > 0) await wait(CHUNK_MS);
-        if (!open) return undefined;
-        at = clock.mono();
-        line.master.write(bytes.subarray(from, from + BYTES_A_CHUNK));
-      }
-      return at;
+      const at = await wire.model.read(text);
+      return open ? at : undefined;
     },
   };
+}
+
+function speedOf(path: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    execFile('stty', ['-F', path, 'speed'], (error, stdout) =>
+      resolve(error === null ? Number(stdout) || undefined : undefined),
+    );
+  });
 }
 
 /** A serial scanner that somebody plays by hand: what is written to `handPath` comes to the gateway on `path`. */
