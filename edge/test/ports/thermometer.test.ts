@@ -1,8 +1,6 @@
 import { deviceIdSchema } from '@greengate/contracts/ids';
-import type { ReasonCode } from '@greengate/contracts/refusals';
 import { createMlx90614 as mlx90614Model } from '../../../firmware-sim/src/i2c/mlx90614.ts';
 import { createMlx90632 as mlx90632Model } from '../../../firmware-sim/src/i2c/mlx90632.ts';
-import type { SensorFaults } from '../../../firmware-sim/src/i2c/scene.ts';
 import { createMlx90614 } from '../../src/devices/mlx90614.ts';
 import { createMlx90632 } from '../../src/devices/mlx90632.ts';
 import {
@@ -13,6 +11,7 @@ import { plainProfile, startI2cLane } from '../fakes/i2c-lane.ts';
 import { ManualThermometer } from '../fakes/manual-thermometer.ts';
 import { MqttStation, topicOf } from '../fakes/mqtt-station.ts';
 import { realClock } from '../fakes/real-time.ts';
+import { overMlx90614, overMlx90632, settled } from './i2c-thermometer.ts';
 import { type ThermometerRig, thermometerCase } from './thermometer.case.ts';
 
 interface TextRig extends ThermometerRig {
@@ -65,62 +64,14 @@ async function startMqtt(isProfiled: boolean): Promise<TextRig> {
   };
 }
 
-async function settled<T extends { settled(): Promise<void> }>(lane: T): Promise<T> {
-  await lane.settled();
-  return lane;
-}
-
-const sensorFaults: readonly [name: keyof SensorFaults, reason: ReasonCode][] = [
-  ['absent', 'thermometer-absent'],
-  ['stuckSda', 'thermometer-bus-stuck'],
-  ['deadBus', 'thermometer-bus-dead'],
-];
-
 thermometerCase(
   'MLX90614, register simulator',
   () => settled(startI2cLane(0x5a, mlx90614Model, createMlx90614)),
-  {
-    toleranceCentiC: 4,
-    isSilentAtNobody: true,
-    faults: [
-      ...sensorFaults,
-      ['pecWrong', 'thermometer-pec-wrong'] as const,
-      ['errorFlag', 'thermometer-sensor-error'] as const,
-      ['frozen', 'thermometer-stuck'] as const,
-    ].map(([name, reason]) => ({
-      name,
-      reason,
-      begin: (rig) => {
-        rig.target.faults[name] = true;
-      },
-    })),
-    repair: ({ target }) => {
-      const { faults } = target;
-      for (const name of Object.keys(faults) as (keyof typeof faults)[]) faults[name] = false;
-    },
-  },
+  overMlx90614,
 );
 
 thermometerCase(
   'MLX90632, register simulator',
   () => settled(startI2cLane(0x3a, mlx90632Model, createMlx90632)),
-  {
-    toleranceCentiC: 4,
-    isSilentAtNobody: true,
-    faults: [
-      ...sensorFaults,
-      ['eepromBusy', 'thermometer-busy'] as const,
-      ['frozen', 'thermometer-no-data'] as const,
-    ].map(([name, reason]) => ({
-      name,
-      reason,
-      begin: (rig) => {
-        rig.target.faults[name] = true;
-      },
-    })),
-    repair: ({ target }) => {
-      const { faults } = target;
-      for (const name of Object.keys(faults) as (keyof typeof faults)[]) faults[name] = false;
-    },
-  },
+  overMlx90632,
 );

@@ -9,6 +9,7 @@ import {
   createGpioTurnstile,
   type GpioTurnstile,
 } from '../../../edge/dist/devices/gpio-turnstile.js';
+import { type LinuxI2cBus, openLinuxI2cBus } from '../../../edge/dist/devices/linux-i2c-bus.js';
 import type { GpioLines, InputPlace, LinePlace } from '../../../edge/dist/gpio-port.js';
 import type {
   DigitalInput,
@@ -37,6 +38,12 @@ export interface DrivenCalls {
   watchTurnstile(): void;
   order(order: TurnstileOrder): Promise<Result<void>>;
   closeTurnstile(): void;
+  /** By the gateway's own driver of the bus; bytes as numbers. */
+  transfer(
+    address: number,
+    write: readonly number[],
+    readBytes: number,
+  ): Promise<Result<readonly number[]>>;
   readWord(address: number, register: number): number;
   readBlock(address: number, register: number, bytes: number): number[];
   writeWord(address: number, register: number, value: number): void;
@@ -74,6 +81,9 @@ const inputs = new Map<number, DigitalInput>();
 let lines: GpioLines | undefined;
 let turnstile: GpioTurnstile | undefined;
 let bus: I2cBus | undefined;
+let gatewayBus: LinuxI2cBus | undefined;
+const silent = () => {};
+const LOG = { info: silent, warn: silent, error: silent };
 const speed = Number(process.argv[2] ?? 1);
 
 const timers = {
@@ -117,13 +127,16 @@ const calls: DrivenCalls = {
     const pins = {
       ...{ grant: found(outputs, grant), pass: found(inputs, pass), fire: found(inputs, fire) },
     };
-    const silent = () => {};
-    const log = { info: silent, warn: silent, error: silent };
-    turnstile = createGpioTurnstile({ pins, timers, log });
+    turnstile = createGpioTurnstile({ pins, timers, log: LOG });
   },
   watchTurnstile: () => theTurnstile().onEvent((event) => send({ event })),
   order: (order) => theTurnstile().order(order),
   closeTurnstile: () => theTurnstile().close(),
+  async transfer(address, write, readBytes) {
+    gatewayBus ??= openLinuxI2cBus(1, LOG);
+    const answer = await gatewayBus.transfer(address, Uint8Array.from(write), readBytes);
+    return answer.ok ? { ok: true, value: [...answer.value] } : answer;
+  },
   readWord: (address, register) => theBus().readWordSync(address, register),
   writeWord: (address, register, value) => void theBus().writeWordSync(address, register, value),
   readBlock(address, register, bytes) {

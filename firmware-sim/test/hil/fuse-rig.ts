@@ -7,7 +7,7 @@ import { noI2cFaults } from '../../hil/fuse/i2c-dev.ts';
 import { startRig } from '../../hil/fuse/rig.ts';
 
 const DRIVEN = resolve(import.meta.dirname, '../../dist/hil-fuse/driven.js');
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 /** Sixteen registers of two bytes each, low byte first, at one address: enough to see every kind of transfer. */
 export class WordRegisters implements I2cTarget {
