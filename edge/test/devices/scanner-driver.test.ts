@@ -1,3 +1,4 @@
+import { isReasonCode } from '@greengate/contracts/refusals';
 import { epochMs } from '@greengate/contracts/time';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createGm65, type Gm65Options } from '../../../firmware-sim/src/devices/gm65.ts';
@@ -7,7 +8,7 @@ import {
 } from '../../../firmware-sim/src/devices/other-scanners.ts';
 import type { ModelParts, SerialModel } from '../../../firmware-sim/src/devices/serial-model.ts';
 import { createSerialWire, type WireFault } from '../../../firmware-sim/src/devices/serial-wire.ts';
-import type { Fault } from '../../../firmware-sim/src/faults.ts';
+import { drawFaults, type Fault } from '../../../firmware-sim/src/faults.ts';
 import { factoryReset, writeZone } from '../../src/devices/gm65.ts';
 import { driveScanner, type ScannerOptions } from '../../src/devices/scanner-driver.ts';
 import { memoryLog } from '../fakes/memory-log.ts';
@@ -257,6 +258,32 @@ describe('what goes wrong', () => {
     await at.time.advance(100);
     expect(at.scanner.health()).toEqual({ online: false, fault: reason });
   });
+});
+
+describe('faults drawn from a seed', () => {
+  const kinds = ['wrong-baud', 'bytes-lost', 'stuck', 'deaf', 'ack-lost', 'unplugged'] as const;
+  const withinMs = 90_000;
+
+  it.each(Array.from({ length: 40 }, (_, seed) => seed))(
+    'P69 seed %i: each is told by a reason, and when they are over all is well',
+    async (seed) => {
+      const { faults } = drawFaults<WireFault>(seed, kinds, { count: 4, withinMs });
+      const at = await station({ model: gm65(), faults });
+      for (let second = 0; second < withinMs / 1000; second++) await at.time.advance(1000);
+      expect(at.scanner.health()).toEqual({ online: true, fault: undefined });
+      expect([at.model.zone(0x0000), at.model.zone(0x0013), at.model.zone(0x0060)]).toEqual([
+        0xd6, 0x8f, 0x01,
+      ]);
+      await at.read(CODE);
+      expect(at.texts.at(-1)).toBe(CODE);
+      const told = at.log.lines.filter(({ event }) => event === 'scanner-fault');
+      const reasons = told.map(({ fields }) => fields['reason']);
+      expect(reasons.filter((reason) => !isReasonCode(String(reason)))).toEqual([]);
+      const isLong = ({ kind, fromMs, toMs }: Fault<WireFault>) =>
+        (kind === 'stuck' || kind === 'unplugged') && toMs - fromMs > 5000;
+      if (faults.some(isLong)) expect(reasons).toContain('scanner-lost');
+    },
+  );
 });
 
 describe('codes', () => {
