@@ -96,7 +96,8 @@ function open(file: string, settings: readonly Setting[]): Libsql.Database {
 
 interface Statements {
   readonly rows: Libsql.Statement;
-  readonly objects: Libsql.Statement;
+  /** Prepared when it is first asked for: most never are. */
+  readonly objects: () => Libsql.Statement;
   /** Whether it answers rows; asked once, because every question goes into the native code. */
   readonly isReader: boolean;
 }
@@ -111,15 +112,20 @@ function runner(db: Libsql.Database): RunStatement {
     const found = known.get(text);
     if (found) return found;
     if (known.size >= preparedStatementsCountMax) known.clear();
-    const [rows, objects] = [db.prepare(text), db.prepare(text)];
-    const made = { rows, objects, isReader: rows.reader };
+    const rows = db.prepare(text);
+    let named: Libsql.Statement | undefined;
+    const objects = () => {
+      named ??= db.prepare(text);
+      return named;
+    };
+    const made: Statements = { rows, objects, isReader: rows.reader };
     if (made.isReader) rows.raw(true);
     known.set(text, made);
     return made;
   };
   return (text, params, asObjects) => {
     const { rows, objects, isReader } = prepared(text);
-    const statement = asObjects ? objects : rows;
+    const statement = asObjects ? objects() : rows;
     if (isReader) return statement.all(params);
     statement.run(params);
     return [];

@@ -1,27 +1,41 @@
 import type { RegionId } from '@greengate/contracts/ids';
-import { and, eq, inArray, lt, or } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt, or } from 'drizzle-orm';
 import type { SnapshotStore } from '../snapshot-port.ts';
+import { builtOnce, place } from './built-once.ts';
 import type { Connection } from './connection.ts';
 import { dropReplaced, standingOf } from './segment-rows.ts';
 import { segments } from './tables/streams.ts';
 
 const isSnapshot = eq(segments.level, 'snapshot');
 
+// Asked with every manifest.
+const standingParts = builtOnce('standing_parts', (builder) =>
+  builder
+    .select({
+      to: segments.to,
+      part: segments.part,
+      parts: segments.parts,
+      hash: segments.hash,
+      bytes: segments.length,
+    })
+    .from(segments)
+    .where(
+      and(
+        eq(segments.region, place('region')),
+        eq(segments.stream, place('stream')),
+        eq(segments.epoch, place('epoch')),
+        isNull(segments.replacedAt),
+        isSnapshot,
+      ),
+    )
+    .orderBy(segments.to, segments.part),
+);
+
 /** Snapshots, a row a part. One whose parts are not all there was broken off, and is not there for anybody. */
 export function snapshotStore({ sql, transaction }: Connection, region: RegionId): SnapshotStore {
   return {
     snapshot: async (stream, epoch) => {
-      const rows = await sql
-        .select({
-          to: segments.to,
-          part: segments.part,
-          parts: segments.parts,
-          hash: segments.hash,
-          bytes: segments.length,
-        })
-        .from(segments)
-        .where(and(standingOf(region, stream, epoch), isSnapshot))
-        .orderBy(segments.to, segments.part);
+      const rows = await standingParts(sql).execute({ region, stream, epoch });
       const whole = [...new Set(rows.map(({ to }) => to))]
         .map((to) => rows.filter((row) => row.to === to))
         .filter((parts) => parts.length === parts[0]?.parts);

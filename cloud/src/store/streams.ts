@@ -13,6 +13,23 @@ import { snapshotStore } from './snapshots.ts';
 import { nextVers, readStream } from './stream-counter.ts';
 import { changes, documents, segments, streams } from './tables/streams.ts';
 
+// What sealing, tails and live lines ask again and again.
+const changesBetween = builtOnce('changes_between', (builder) =>
+  builder
+    .select()
+    .from(changes)
+    .where(
+      and(
+        eq(changes.region, place('region')),
+        eq(changes.stream, place('stream')),
+        gt(changes.ver, place('after')),
+        lte(changes.ver, place('to')),
+      ),
+    )
+    .orderBy(changes.ver)
+    .limit(place('count')),
+);
+
 export function streamStore(connection: Connection, region: RegionId): StreamStore {
   const { sql, transaction } = connection;
   return {
@@ -33,19 +50,7 @@ export function streamStore(connection: Connection, region: RegionId): StreamSto
         }
       }),
     changes: async (stream, after, to, count) => {
-      const rows = await sql
-        .select()
-        .from(changes)
-        .where(
-          and(
-            eq(changes.region, region),
-            eq(changes.stream, stream),
-            gt(changes.ver, after),
-            lte(changes.ver, to),
-          ),
-        )
-        .orderBy(changes.ver)
-        .limit(count);
+      const rows = await changesBetween(sql).execute({ region, stream, after, to, count });
       return rows.map((row) => ({
         ver: row.ver,
         key: replicaKeySchema.parse(row.key),

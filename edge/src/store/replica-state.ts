@@ -66,14 +66,18 @@ export const STATE_SCHEMA =
 const ALL = 'SELECT CAST(body AS BLOB) AS body FROM state';
 const CONTEXT = 'state';
 
+// Streams and documents of now, and a few of before: some kilobytes.
+const recordsKeptMax = 16;
+
 export function stateTable(db: SqlDatabase, seal: Seal): StateTable {
   const all = readState(db, seal);
   const one = db.prepare<{ body: Uint8Array }>(`${ALL} WHERE slot = ?`);
   const set = db.prepare('INSERT OR REPLACE INTO state (slot, body) VALUES (?, ?)');
   const drop = db.prepare('DELETE FROM state WHERE slot = ?');
+  const unseal = unsealer(seal);
   const get = (name: string): Record | undefined => {
     const row = one.get(slotOf(name));
-    return row && unseal(row.body, seal);
+    return row && unseal(row.body);
   };
   const put = (name: string, record: Record) => {
     const text = Buffer.from(JSON.stringify(record));
@@ -106,8 +110,9 @@ export function stateTable(db: SqlDatabase, seal: Seal): StateTable {
 /** Reads all records that there are; those that are bad are counted and left out. */
 export function readState(db: SqlDatabase, seal: Seal): () => ReplicaState {
   const all = db.prepare<{ body: Uint8Array }>(ALL);
+  const unseal = unsealer(seal);
   return () => {
-    const records = all.all().map(({ body }) => unseal(body, seal));
+    const records = all.all().map(({ body }) => unseal(body));
     const good = records.filter((record) => record !== undefined);
     return {
       streams: good
@@ -119,8 +124,25 @@ export function readState(db: SqlDatabase, seal: Seal): () => ReplicaState {
   };
 }
 
+/**
+ * Reads records out of the bytes that they lie in. Few change from one reading to the next, and the same bytes hold the
+ * same record under the same seal: what was read last is not checked again. Nobody may change what it answers.
+ */
+function unsealer(seal: Seal): (body: Uint8Array) => Record | undefined {
+  const known = new Map<string, Record>();
+  return (body) => {
+    if (!(body instanceof Uint8Array)) return undefined;
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+    const before = known.get(bytes);
+    if (before) return before;
+    const record = unseal(body, seal);
+    if (known.size >= recordsKeptMax) known.clear();
+    if (record) known.set(bytes, record);
+    return record;
+  };
+}
+
 function unseal(body: Uint8Array, seal: Seal): Record | undefined {
-  if (!(body instanceof Uint8Array)) return undefined;
   const text = body.subarray(SEAL_BYTES);
   if (!seal.holds(CONTEXT, text, body.subarray(0, SEAL_BYTES))) return undefined;
   const record = recordSchema.safeParse(JSON.parse(Buffer.from(text).toString()));

@@ -86,7 +86,7 @@ export function openJournal(
       await steps.hop(1 + prng.below(8));
       try {
         await wellDisk(disk, 'journal.db', steps);
-        const before = walBytes(file);
+        const before = torn ? walBytes(file) : 0;
         const positions = store.append(batch.map(({ draft }) => draft));
         torn?.(before);
         if (!steps.alive()) return;

@@ -25,7 +25,16 @@ export interface RunKey {
   readonly sign: SignEd25519;
 }
 
+const runKeys = new Map<string, RunKey>();
+
+/** The same key for the same name. */
 export function runKey(name: string): RunKey {
+  const key = runKeys.get(name) ?? makeRunKey(name);
+  runKeys.set(name, key);
+  return key;
+}
+
+function makeRunKey(name: string): RunKey {
   const seed = createHash('sha256').update(`greengate simulation key ${name}`).digest();
   const privateKey = createPrivateKey({
     key: Buffer.concat([PKCS8, seed]),
