@@ -134,7 +134,7 @@ class ScannerDriver implements DrivenScanner {
       return false;
     }
     this.#isServing = true;
-    this.#garbledCount = 0;
+    if (found.hasAnswered) this.#garbledCount = 0;
     const ended = await this.#serve(found);
     this.#isServing = false;
     const { goneWhy } = found.session;
@@ -181,7 +181,8 @@ class ScannerDriver implements DrivenScanner {
       await session.sleep(missed === 0 ? heartbeatMs : 0);
       missed = (await this.#isThere(session, dialect)) ? 0 : missed + 1;
     }
-    return 'scanner-lost';
+    // The port stands, and nobody behind it answers.
+    return session.goneWhy === undefined ? 'scanner-silent' : 'scanner-lost';
   }
 
   async #isThere(session: ScannerSession, { whoIsThere }: ScannerDialect): Promise<boolean> {
@@ -210,7 +211,8 @@ class ScannerDriver implements DrivenScanner {
     if (!isExpected) {
       log.info('scanner-found', { lane, dialect: dialect.name, baudRate: session.baudRate });
     }
-    this.#setFault(isExpected ? this.#silence() : undefined, 'no answer');
+    const isGarbled = this.#fault === 'scanner-garbled';
+    if (!isGarbled) this.#setFault(isExpected ? 'scanner-silent' : undefined, 'no answer');
     if (this.#known === undefined) this.#tell(true);
     const trigger = this.#triggering(session, dialect);
     const codesBefore = this.#codesCount;
@@ -230,12 +232,8 @@ class ScannerDriver implements DrivenScanner {
     return 'scanner-lost';
   }
 
-  #silence(): ReasonCode {
-    return this.#known === undefined ? 'scanner-silent' : 'scanner-lost';
-  }
-
   #judgeMute(isReadingAndSilent: boolean): void {
-    if (isReadingAndSilent) {
+    if (isReadingAndSilent && this.#garbledCount === 0) {
       this.#tell(true);
       this.#setFault('scanner-silent', 'codes and no answer');
     } else if (this.#garbledCount >= garbledLinesCountMax) {
