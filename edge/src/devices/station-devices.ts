@@ -15,7 +15,7 @@ import type {
 } from '../ports.ts';
 import { openContactTurnstile } from './contact-turnstile.ts';
 import type { GpioTurnstile } from './gpio-turnstile.ts';
-import { openI2cThermometer } from './i2c-thermometer.ts';
+import { type I2cThermometer, openI2cThermometer } from './i2c-thermometer.ts';
 import type { PowerClock } from './judged-readings.ts';
 import { openLinuxI2cBus } from './linux-i2c-bus.ts';
 import { createMlx90614 } from './mlx90614.ts';
@@ -68,6 +68,7 @@ export async function openStationDevices(
     return bus;
   };
   const contacts: GpioTurnstile[] = [];
+  const sensors: I2cThermometer[] = [];
   const turnstileOf = (fitted: LaneConfig['turnstile']): Turnstile => {
     if (fitted.kind === 'mqtt') {
       return createMqttTurnstile({ link: broker, device: fitted.device, ...means });
@@ -77,12 +78,16 @@ export async function openStationDevices(
     return turnstile;
   };
   const watched: WatchedDevice[] = [];
-  const hardware: Hardware = { broker, busOf, turnstileOf, watch: (each) => watched.push(each) };
+  const hardware: Hardware = {
+    ...{ broker, busOf, turnstileOf, sensors },
+    watch: (each) => watched.push(each),
+  };
   const lanes = config.lanes.map((lane) => laneDevices(lane, hardware, means));
   return {
     ...{ broker, lanes, watched },
     rest: () => {
       for (const turnstile of contacts) turnstile.close();
+      for (const sensor of sensors) sensor.close();
     },
   };
 }
@@ -93,6 +98,8 @@ interface Hardware {
   busOf(number: number): I2cBus;
   turnstileOf(fitted: LaneConfig['turnstile']): Turnstile;
   watch(device: WatchedDevice): void;
+  /** Those that ask by themselves, to be stopped. */
+  readonly sensors: I2cThermometer[];
 }
 
 function laneDevices(
@@ -122,7 +129,7 @@ function openScanner(
 
 function thermometerOf(
   fitted: LaneConfig['thermometer'],
-  { broker, busOf }: Hardware,
+  { broker, busOf, sensors }: Hardware,
   { clock, timers }: Means,
 ): Thermometer | undefined {
   if (fitted === null) return undefined;
@@ -139,5 +146,8 @@ function thermometerOf(
   }
   const createChip = fitted.chip === 'mlx90614' ? createMlx90614 : createMlx90632;
   const chip = createChip(busOf(fitted.bus), fitted.address);
-  return openI2cThermometer({ chip, profile: fitted.profile, clock: powerClock, timers });
+  const { profile } = fitted;
+  const sensor = openI2cThermometer({ chip, profile, clock: powerClock, timers });
+  sensors.push(sensor);
+  return sensor;
 }
