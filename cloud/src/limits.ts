@@ -155,3 +155,22 @@ export const snapshotPartRowsCount = 80_000;
 
 /** Public keys that are kept imported: those of the gateways that ask, about 700 bytes each. */
 export const importedKeysCountMax = 20_000;
+
+/**
+ * Changes past the newest snapshot that are gone through to say how a stream stood at a version: twice as many as a
+ * snapshot waits for. Past it 503 `overloaded`, until there is a newer snapshot.
+ */
+export const digestChangesCountMax = 500_000;
+
+/** How long a request for checksums is held while they are made; past it 503 `overloaded`, and they are there for the next. */
+export const digestWaitMsMax = 2000;
+
+/** Versions that wait for their checksums at once, and how many are kept, 4 KiB each. */
+export const digestsWaitingCountMax = 256;
+export const digestsKeptCountMax = 256;
+
+/** After looking at a whole stream so many times as long is for others: nobody waits for checksums. */
+export const digestRestTimesCount = 9;
+
+/** How long it is kept how a stream stood, for who fetches one bucket after the other. */
+export const digestViewMsMax = 60_000;

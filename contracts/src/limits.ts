@@ -37,6 +37,9 @@ export const manifestBytesMax = 1024 * 1024;
 /** Most segments that one manifest lists: at up to 124 bytes each they fit `manifestBytesMax`. */
 export const manifestSegmentsCountMax = 8000;
 
+/** Most bytes of the checksums of a stream: 4 KiB of sums, and what is signed of them. */
+export const digestsBytesMax = 8 * 1024;
+
 /** Longest time that a tail request is held open (PROTOCOLS 3). */
 export const tailWaitSecondsMax = 25;
 

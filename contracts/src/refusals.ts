@@ -122,6 +122,10 @@ export const REASONS = {
     zh: '本地数据损坏，已隔离并重新同步（运维）。',
     en: 'The local data was damaged; it was set aside and is fetched again (for operators).',
   },
+  'replica-diverged': {
+    zh: '本地数据与云端不一致，正在重新获取（运维）。',
+    en: 'The local data is not what the cloud says; the part is fetched again (for operators).',
+  },
   'not-provisioned': {
     zh: '闸机尚未完成首次同步，请到人工通道。',
     en: 'This gate has not synced yet. Please use the staffed lane.',
@@ -223,6 +227,11 @@ export const REASONS = {
   'manifest-older': {
     zh: '清单比已有的旧，可能被回退。',
     en: 'A manifest is older than the one held: perhaps a rollback.',
+  },
+  'digests-malformed': { zh: '校验和格式错误。', en: 'Checksums of a stream are malformed.' },
+  'digests-mismatch': {
+    zh: '校验和或其数据属于其他数据流、纪元、版本或分桶。',
+    en: 'Checksums, or a bucket, of another stream, epoch, version or run of keys than was asked for.',
   },
   'epoch-changed': {
     zh: '复制纪元已更换，请从头同步。',

@@ -1,5 +1,12 @@
 import { fromHex } from '../src/bytes.ts';
 import { replicaKeySchema } from '../src/ids.ts';
+import {
+  addToSums,
+  type DigestSums,
+  type Digests,
+  digestRow,
+  emptySums,
+} from '../src/replica/digests.ts';
 import type { Manifest } from '../src/replica/manifest.ts';
 import { encodeSegment, type Segment, segmentHash } from '../src/replica/segment.ts';
 import { encodeSignedBlock } from '../src/replica/signed-block.ts';
@@ -82,6 +89,11 @@ export const manifest: Manifest = {
   snapshot: null,
 };
 
+export const digests: Digests = {
+  ...{ stream: STREAM, epoch: 7, ver: 103, signedAt: NOW },
+  sums: sumsOf(entries),
+};
+
 /** A block of any header and body, truly signed: what a faulty or hostile cloud could send. */
 export function block(
   magic: string,
@@ -104,4 +116,10 @@ function entry(
     nextColour,
     validUntil: epochMs(NOW + ver * 1000),
   };
+}
+
+function sumsOf(rows: readonly StatusEntry[]): DigestSums {
+  const sums = emptySums();
+  for (const row of rows) addToSums(sums, digestRow(row));
+  return sums;
 }

@@ -8,6 +8,7 @@ import { CODE_KINDS, COLOURS } from '../src/code/colour.ts';
 import { KEY_PURPOSES } from '../src/code/trust.ts';
 import { stepMs } from '../src/limits.ts';
 import { encodeControlBody } from '../src/replica/control.ts';
+import { encodeDigests } from '../src/replica/digests.ts';
 import { encodeManifest } from '../src/replica/manifest.ts';
 import { RISK_LEVELS } from '../src/wire/evidence.ts';
 import { REQUEST_SIGNATURE } from '../src/wire/http-signature.ts';
@@ -17,13 +18,14 @@ import { WIRE_VERSION } from '../src/wire/version.ts';
 import { nodeCrypto } from './node-crypto.ts';
 import { paperCode, phoneCode, replicaKey, trust } from './sample-codes.ts';
 import { alarm, intent, outcome } from './sample-events.ts';
-import { encoded, manifest, sealedSegment } from './sample-replica.ts';
+import { digests, encoded, manifest, sealedSegment } from './sample-replica.ts';
 
 const source = resolve(import.meta.dirname, '../src');
 const modules = [
   'code/trust.ts',
   'ids.ts',
   'replica/control.ts',
+  'replica/digests.ts',
   'replica/manifest.ts',
   'replica/segment.ts',
   'replica/streams.ts',
@@ -64,6 +66,7 @@ function layouts(): unknown {
     segments: [encoded(), encoded(sealedSegment)].map(toHex),
     control: toHex(encodeControlBody([{ name: 'trust-list', ver: 1, body: trust }])),
     manifest: toHex(encodeManifest(manifest, replicaKey.sign)),
+    digests: toHex(encodeDigests(digests, nodeCrypto.sha256, replicaKey.sign)),
     events: [intent, outcome, alarm].map((event) => toHex(encodeEvent(event))),
     topic: topic && formatTopic(topic),
     names: {

@@ -146,6 +146,31 @@ export const scrubAgainMsMin = 60_000;
 /** How often it is looked whether a reading is due; the first is this long after the start. */
 export const scrubLookMs = 1000;
 
+/**
+ * Rows whose checksums one call takes, some 5 ms; a bucket is taken whole. The pause between two calls, in which what
+ * came meanwhile is applied.
+ */
+export const digestSliceRowsMax = 20_000;
+export const digestPauseMs = 15;
+
+/** Buckets read for one check, those that changed meanwhile again: past it the stream has no time for a check now. */
+export const digestCallsCountMax = 4096;
+
+/** How often checksums are compared with the cloud's; the first time within this long of the start, so that not all come at once. */
+export const checkEveryMs = 24 * 3600 * 1000;
+export const checkFirstMsMax = 3600 * 1000;
+
+/** How soon after something was wrong, and how soon again where a check could not be made or had to mend. */
+export const checkSoonMsMax = 60_000;
+export const checkAgainMs = 300_000;
+
+/** How often it is looked whether a check is due. */
+export const checkLookMs = 1000;
+
+/** How often checksums that the cloud is still making are asked for, and how long is waited in between. */
+export const checkAsksCountMax = 10;
+export const checkAskAgainMs = 30_000;
+
 /** So many ends that nobody asked for within this long, and a gateway starts with what it needs to decide only. */
 export const crashesForSafeModeCount = 3;
 export const crashWindowMs = 300_000;

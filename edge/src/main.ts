@@ -40,6 +40,7 @@ import { createPartStore } from './store/part-store.ts';
 import { openLastReplica, openReplicaView, type ReplicaView } from './store/replica-reader.ts';
 import { createReplicaThread, type ReplicaThread } from './store/replica-thread.ts';
 import { openStartRecord } from './store/start-record.ts';
+import type { CheckState } from './sync/check.ts';
 import { createCloudState } from './sync/cloud-state.ts';
 import { createNodeCrypto } from './verify/node-crypto.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -156,7 +157,7 @@ async function run(config: GatewayConfig, key: GatewayKey): Promise<void> {
   });
   const journalState = latestOf(journal.state, NO_JOURNAL, world.timers, panelWaitMsMax);
   const parts = { config, boot, gateway, storage, journalState, recorder, cloud, latency, devices };
-  const status = () => readStatus({ ...parts, course });
+  const status = () => readStatus({ ...parts, course, sync });
   await new Promise<void>((done) => void world.timers.after(restDelayMs, done));
   panel = await openPanel(config, status, decisions, world);
   world.log.info('running', {
@@ -342,6 +343,7 @@ async function readStatus(parts: {
   latency: { summary(): GatewayStatus['latencyMs'] };
   devices: StationDevices;
   course: StartCourse;
+  sync: StationSync;
 }): Promise<GatewayStatus> {
   const { config, boot, gateway, storage, journalState, recorder, cloud, latency, devices } = parts;
   const { replica, clock } = storage;
@@ -357,6 +359,7 @@ async function readStatus(parts: {
       streams: replica
         .streams()
         .map(({ name, epoch, cursor }) => ({ stream: name, epoch, cursor })),
+      check: parts.sync.check() ?? NOT_CHECKED,
     },
     outbox: { pending: journal.pending, acked: journal.rows - journal.pending },
     journal: { ...journal, ...recorder.counts(), answers: fresh },
@@ -369,6 +372,7 @@ async function readStatus(parts: {
   };
 }
 
+const NOT_CHECKED: CheckState = { checkedAt: null, wrong: 0, mended: 0 };
 const NO_JOURNAL: JournalState = { epoch: 0, seq: 0, pending: 0, rows: 0 };
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -151,6 +151,24 @@ export interface ReplicaWriter {
   offerSegment(stream: StreamName, bytes: Uint8Array, hash?: Sha256Hex): Promise<Result<Applied>>;
   /** Reads all rows of a stream; `replica-damaged`, as above, where some are not what was written. */
   scrub(stream: StreamName): Promise<Result<void>>;
+  /** Takes the checksums of a stream a step further; `replica-damaged` as above. */
+  readDigests(stream: StreamName): Promise<Result<DigestsRead>>;
+  /**
+   * Verifies the cloud's checksums at the version that `readDigests` came to. Buckets of keys that differ are unknown
+   * from then on, and are to be fetched. `segment-gap`: the stream has moved on; read anew.
+   */
+  offerDigests(stream: StreamName, bytes: Uint8Array): Promise<Result<WrongBuckets>>;
+  /** Verifies and puts in one of these; `segment-gap`: that is no longer wanted. */
+  offerBucket(stream: StreamName, bucket: number, bytes: Uint8Array): Promise<Result<void>>;
+}
+
+/** `behind`: the stream lacks something, and comes first. With a version: these are its checksums, and all is read. */
+export type DigestsRead = 'behind' | 'reading' | { readonly epoch: number; readonly ver: number };
+
+/** Buckets that hold something else than the cloud does, and the version to fetch them at. */
+export interface WrongBuckets {
+  readonly ver: number;
+  readonly buckets: readonly number[];
 }
 
 /** Where an event stands in the journal. */

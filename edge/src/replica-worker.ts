@@ -72,6 +72,12 @@ async function answer(replica: ReplicaStore, { method, args }: ThreadCall): Prom
       );
     case 'scrub':
       return (await replica.scrub(stream, pause)) ? refuse('replica-damaged') : ok(undefined);
+    case 'readDigests':
+      return replica.readDigests(stream, pause);
+    case 'offerDigests':
+      return replica.offerDigests(stream, args[1] as Uint8Array, pause);
+    case 'offerBucket':
+      return replica.offerBucket(stream, args[1] as number, args[2] as Uint8Array, pause);
     case 'close':
       return replica.close();
     default:

@@ -16,6 +16,7 @@ import type {
   Timers,
 } from './ports.ts';
 import { createRecorder, type Recorder } from './record/record.ts';
+import { type CheckState, startChecking } from './sync/check.ts';
 import type { CloudState } from './sync/cloud-state.ts';
 import { type Sync, startSync } from './sync/loops.ts';
 import { startScrubbing } from './sync/scrub.ts';
@@ -73,6 +74,8 @@ export async function resumeStation(ports: World & StationStorage): Promise<Resu
 /** What talks to the cloud; in safe mode it begins later than the lanes. */
 export interface StationSync extends Sync {
   begin(): void;
+  /** How what is held compares with the cloud; undefined before `begin`. */
+  check(): CheckState | undefined;
 }
 
 /**
@@ -107,14 +110,17 @@ export function replaceReplica({ replica, recorder, log }: StationPorts, why: st
   void recorder.alarm(null, 'replica-damaged');
 }
 
-function syncToBegin(start: () => Sync): StationSync {
-  let begun: Sync | undefined;
+type BegunSync = Sync & Pick<StationSync, 'check'>;
+
+function syncToBegin(start: () => BegunSync): StationSync {
+  let begun: BegunSync | undefined;
   let stopped = false;
   return {
     begin() {
       if (!stopped) begun ??= start();
     },
     wake: () => begun?.wake(),
+    check: () => begun?.check(),
     stop() {
       stopped = true;
       begun?.stop();
@@ -123,30 +129,33 @@ function syncToBegin(start: () => Sync): StationSync {
 }
 
 /** Everything that talks to the cloud, or follows from what it says. */
-function startSyncing(ports: StationPorts): Sync {
+function startSyncing(ports: StationPorts): BegunSync {
   const { writer, replica, clock, recorder, log, streams } = ports;
   const onTrouble = (stream: StreamName, why: 'control-invalid' | 'replica-damaged') => {
     log.error(why, { stream });
     void recorder.alarm(null, why);
-    if (why === 'replica-damaged') replica.reopen();
+    if (why !== 'replica-damaged') return;
+    replica.reopen();
+    checking.soon();
   };
   const onVerified = (_stream: StreamName, signedAt: EpochMs) => {
     clock.signedTime(signedAt);
     replica.refresh();
   };
+  const onDamaged = (stream: StreamName) => onTrouble(stream, 'replica-damaged');
+  const watched = { ...ports, replica: writer, unknowns: replica.unknowns, onDamaged };
+  const onDiverged = (stream: StreamName, buckets: number) => {
+    log.error('replica-diverged', { stream, buckets });
+    void recorder.alarm(null, 'replica-diverged').then(sync.wake);
+  };
+  const checking = startChecking({ ...watched, onDiverged }, streams);
   const sync = startSync({ ...ports, replica: writer, onVerified, onTrouble }, streams);
-  const stopScrubbing = startScrubbing(
-    {
-      ...ports,
-      replica: writer,
-      unknowns: replica.unknowns,
-      onDamaged: (stream) => onTrouble(stream, 'replica-damaged'),
-    },
-    streams,
-  );
+  const stopScrubbing = startScrubbing(watched, streams);
   return {
     wake: sync.wake,
+    check: checking.state,
     stop() {
+      checking.stop();
       stopScrubbing();
       sync.stop();
     },

@@ -25,12 +25,15 @@ export function loadOf(
   if (path === '/healthz' || path === '/metrics') return VITAL;
   // A relay asks by a token for many gateways at once. Of a token that is not one's, the address soon is a suspect.
   if (path.startsWith('/v1/replica/tail/') && isRelayed()) return HELD;
-  if ((path.startsWith('/v1/replica/') || path === '/v1/passages') && isSigned()) {
+  if ((WAITED_FOR.test(path) || path === '/v1/passages') && isSigned()) {
     return path.startsWith('/v1/replica/tail/') || path === '/v1/replica/live' ? HELD : VITAL;
   }
   if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') return WRITE;
   return path === '/v1/status' ? READ : OTHER;
 }
+
+/** All of the replica but checksums: nobody at a gate waits for those. */
+const WAITED_FOR = /^\/v1\/replica\/(?!digests\/)/;
 
 const VITAL: Load = { kind: 'vital', held: false };
 const HELD: Load = { kind: 'vital', held: true };

@@ -1,9 +1,12 @@
 import { CONTROL, RED, regionStream, type StreamName } from '@greengate/contracts/replica/streams';
-import { snapshotChangesCountMin, snapshotPartRowsCount } from '../limits.ts';
+import { digestRestTimesCount, snapshotChangesCountMin, snapshotPartRowsCount } from '../limits.ts';
 import type { Clock, Keys, Log, Metrics, Published, Timers } from '../ports.ts';
+import { type BucketAt, makeBuckets } from './buckets.ts';
+import { type DigestsAt, makeDigests } from './digests.ts';
 import { type Live, makeLive } from './live.ts';
 import { makeLooks } from './looks.ts';
 import { type Manifests, makeManifests } from './manifest.ts';
+import { makeRation } from './ration.ts';
 import { sealStream } from './seal.ts';
 import type { SegmentDeps } from './segments.ts';
 import { snapshotStream } from './snapshot.ts';
@@ -17,6 +20,9 @@ export interface Replicator {
   readonly manifest: Manifests;
   readonly tail: Tail;
   readonly live: Pick<Live, 'open'>;
+  /** How a stream stood at a version: its checksums, and one bucket of it. */
+  readonly digests: DigestsAt;
+  readonly bucket: BucketAt;
   segment(stream: StreamName, hash: string): Promise<Uint8Array | undefined>;
   /** Call after a commit: lets go of the tails that wait for it, and sends it to who follows live. */
   published(changes: readonly Published[]): void;
@@ -43,11 +49,14 @@ export function makeReplicator(deps: ReplicatorDeps): Replicator {
   const looks = makeLooks(deps.store);
   const answers = makeTailAnswers(deps);
   const live = makeLive({ ...deps, looks, answers });
+  const ration = makeRation(deps, digestRestTimesCount);
   return {
     streams,
     manifest: makeManifests(deps),
     tail: makeTail({ looks, answers, metrics: deps.metrics }, waiters),
     live,
+    digests: makeDigests({ ...deps, looks }, ration),
+    bucket: makeBuckets({ ...deps, looks }, ration),
     segment: (stream, hash) => deps.store.segmentBytes(stream, hash),
     published: (changes) => {
       for (const { stream, head } of changes) {

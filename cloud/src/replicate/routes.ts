@@ -1,4 +1,5 @@
 import { tailWaitSecondsMax } from '@greengate/contracts/limits';
+import { DIGEST_BUCKETS_COUNT } from '@greengate/contracts/replica/digests';
 import { type StreamName, streamNameSchema } from '@greengate/contracts/replica/streams';
 import { admissionPolicySchema } from '@greengate/contracts/rules/policy';
 import type { Context } from 'hono';
@@ -64,10 +65,42 @@ export function replicateRoutes(
     handler: (c) => c.body(null, 204),
   });
 
+  digestRoutes(app, replicator);
   tailRoute(app, replicator);
   liveRoute(app, replicator, metrics);
   policyRoute(app, store, (changes) => replicator.published(changes));
 }
+
+/** What a gateway holds its own rows against, and fetches of them again. */
+function digestRoutes(app: CloudApp, replicator: Replicator): void {
+  const headers = { 'cache-control': 'private, max-age=3600' };
+  const markOf = (c: Context<CloudEnv>) => ({
+    stream: streamOf(c, replicator),
+    epoch: parseWith(wholeNumber, c.req.param('epoch')),
+    after: parseWith(wholeNumber, c.req.param('ver')),
+  });
+  addRoute(app, {
+    method: 'get',
+    path: '/v1/replica/digests/{stream}/{epoch}/{ver}',
+    summary: 'Checksums of a stream as it stood at a version, by bucket of the keys, signed.',
+    callers: ['gateway'],
+    answer: OCTETS,
+    handler: async (c) => octets(await replicator.digests(markOf(c)), headers),
+  });
+  addRoute(app, {
+    method: 'get',
+    path: '/v1/replica/bucket/{stream}/{epoch}/{ver}/{bucket}',
+    summary: 'One bucket of a stream as it stood at a version: a part of a snapshot, signed.',
+    callers: ['gateway'],
+    answer: OCTETS,
+    handler: async (c) => {
+      const bucket = parseWith(bucketNumber, c.req.param('bucket'));
+      return octets(await replicator.bucket(markOf(c), bucket), headers);
+    },
+  });
+}
+
+const bucketNumber = wholeNumber.refine((bucket) => bucket < DIGEST_BUCKETS_COUNT);
 
 const tailQuerySchema = z.strictObject({
   /** Seconds to hold the request while there is nothing new. */

@@ -1,15 +1,10 @@
 import { snapshotPartsCountMax } from '@greengate/contracts/limits';
-import {
-  decodeSegment,
-  encodeSegment,
-  partOf,
-  segmentHash,
-} from '@greengate/contracts/replica/segment';
-import type { StatusEntry } from '@greengate/contracts/replica/status-entry';
+import { encodeSegment, partOf, segmentHash } from '@greengate/contracts/replica/segment';
 import { CONTROL, type StreamName } from '@greengate/contracts/replica/streams';
 import type { Clock, SegmentInfo } from '../ports.ts';
 import type { SnapshotInfo } from '../snapshot-port.ts';
 import { type SegmentDeps, signerFor } from './segments.ts';
+import { snapshotReader } from './snapshot-reader.ts';
 
 export interface SnapshotLimits {
   /** Sealed changes past the last snapshot that are worth a new one. */
@@ -42,8 +37,10 @@ export async function snapshotStream(
   const changed = new Map(
     (await store.changes(stream, start, to, to - start)).map((one) => [one.key, one]),
   );
-  const old = readerOf(deps, stream, last);
-  const rows = changed.size + (await old.rows());
+  const old = snapshotReader(deps, stream, last);
+  // As many as its first part has, for each.
+  const held = old.count === 0 ? 0 : (await old.read(0)).length * old.count;
+  const rows = changed.size + held;
   const parts = partsFor(rows, partRowsCount);
   for (let part = 0; part < parts; part++) {
     const entries = [...changed.values()].filter((one) => partOf(one.key, { parts }) === part);
@@ -80,35 +77,4 @@ export function longerThan(snapshot: SnapshotInfo, segments: readonly SegmentInf
 export function partsFor(rows: number, partRowsCount: number): number {
   const wanted = Math.max(1, Math.ceil(rows / partRowsCount));
   return Math.min(snapshotPartsCountMax, 2 ** Math.ceil(Math.log2(wanted)));
-}
-
-/** Reads the snapshot before, whatever number of parts it has; keeps the part read last. */
-function readerOf(deps: SnapshotDeps, stream: StreamName, last: SnapshotInfo | undefined) {
-  const kept = { index: -1, entries: [] as readonly StatusEntry[] };
-  const read = async (index: number): Promise<readonly StatusEntry[]> => {
-    if (kept.index === index) return kept.entries;
-    const bytes = await deps.store.segmentBytes(stream, last?.parts[index]?.hash ?? '');
-    // It comes from our own store, where it was put under its hash.
-    const segment = bytes && decodeSegment(bytes, stream, deps.sha256, () => true);
-    if (!segment?.ok || segment.value.kind !== 'status') throw new Error('a snapshot is damaged');
-    kept.index = index;
-    kept.entries = segment.value.entries;
-    return kept.entries;
-  };
-  const count = last?.parts.length ?? 0;
-  return {
-    /** As many as the first part has, for each. */
-    rows: async () => (count === 0 ? 0 : (await read(0)).length * count),
-    part: async (part: number, parts: number): Promise<readonly StatusEntry[]> => {
-      const found: StatusEntry[] = [];
-      const first = Math.floor((part * count) / parts);
-      const end = Math.ceil(((part + 1) * count) / parts);
-      for (let index = first; index < end; index++) {
-        for (const entry of await read(index)) {
-          if (partOf(entry.key, { parts }) === part) found.push(entry);
-        }
-      }
-      return found;
-    },
-  };
 }

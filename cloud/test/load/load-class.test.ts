@@ -6,6 +6,8 @@ test.each([
   ['GET', '/metrics', false, 'vital'],
   ['GET', '/v1/replica/manifest/red', true, 'vital'],
   ['GET', '/v1/replica/segment/region%2F330100/ab', true, 'vital'],
+  ['GET', '/v1/replica/bucket/red/1/7/255', true, 'vital'],
+  ['GET', '/v1/replica/digests/red/1/7', true, 'other'],
   ['POST', '/v1/passages', true, 'vital'],
   ['GET', '/v1/replica/manifest/red', false, 'other'],
   ['GET', '/v1/passages?limit=5', false, 'other'],

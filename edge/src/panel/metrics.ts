@@ -10,6 +10,8 @@ export interface GatewayMetrics {
   set(values: {
     pending: number;
     replicaAgeSeconds: number;
+    bucketsWrong: number;
+    bucketsMended: number;
     cloudReachable: boolean;
     recordsLate: number;
     recordsFailed: number;
@@ -54,10 +56,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     };
   };
   const pending = gauge('greengate_outbox_pending', 'Events that the cloud has not acknowledged');
-  const age = gauge(
-    'greengate_replica_age_seconds',
-    'Age of the oldest status stream by signed time',
-  );
+  const setReplica = replicaGauges(gauge);
   const reachable = gauge(
     'greengate_cloud_reachable',
     '1 while the last exchange with the cloud worked',
@@ -91,7 +90,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     },
     set(values) {
       pending.set(values.pending);
-      age.set(values.replicaAgeSeconds);
+      setReplica(values);
       reachable.set(values.cloudReachable ? 1 : 0);
       late.set(values.recordsLate);
       failed.set(values.recordsFailed);
@@ -127,5 +126,27 @@ function deviceGauges(registers: readonly [Registry]): (devices: GatewayStatus['
       online.set({ lane, device }, health.online ? 1 : 0);
       if (health.fault !== undefined) fault.set({ lane, device, reason: health.fault }, 1);
     }
+  };
+}
+
+function replicaGauges(gauge: (name: string, help: string) => Gauge) {
+  const age = gauge(
+    'greengate_replica_age_seconds',
+    'Age of the oldest status stream by signed time',
+  );
+  const wrong = gauge(
+    'greengate_replica_buckets_wrong',
+    'Buckets of keys that are not what the cloud says, and are unknown until they are fetched',
+  );
+  const mended = gauge('greengate_replica_buckets_mended', 'Such buckets mended since start');
+  return (
+    values: Pick<
+      Parameters<GatewayMetrics['set']>[0],
+      'replicaAgeSeconds' | 'bucketsWrong' | 'bucketsMended'
+    >,
+  ) => {
+    age.set(values.replicaAgeSeconds);
+    wrong.set(values.bucketsWrong);
+    mended.set(values.bucketsMended);
   };
 }

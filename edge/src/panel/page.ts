@@ -35,6 +35,7 @@ ${
       : `未连接，闸机照常判定 not connected, gates go on: ${cloud.lastError ?? ''}`
   }</td></tr>
 <tr><th>本地数据 Replica</th><td class="${replica.staleness === 'fresh' ? '' : 'bad'}">${replica.staleness}, ${age}</td></tr>
+<tr><th>与云端核对 Checked against the cloud</th><td class="${replica.check.wrong > 0 ? 'bad' : ''}">${checkText(replica.check)}</td></tr>
 <tr><th>待上传 Outbox</th><td>${outbox.pending}</td></tr>
 <tr><th>记录 Journal</th><td class="${journal.failed + journal.late > 0 || !journal.answers ? 'bad' : ''}">${journal.rows} (late ${journal.late}, failed ${journal.failed}, in memory ${journal.waiting}, lost ${journal.lost})${journal.answers ? '' : ' 磁盘无响应 the disk does not answer'}</td></tr>
 <tr><th>时钟 Clock</th><td class="${clock.trust === 'untrusted' ? 'bad' : ''}">${new Date(clock.now).toISOString()}, ${clock.trust}${clock.skewMs === null ? '' : `, ${(clock.skewMs / 1000).toFixed(1)} s`}</td></tr>
@@ -64,4 +65,10 @@ ${devices.map(
     }${fault === undefined ? '' : `: ${REASONS[fault].zh} ${REASONS[fault].en}`}</td></tr>`,
 )}
 </table>`;
+}
+
+function checkText({ checkedAt, wrong, mended }: GatewayStatus['replica']['check']): string {
+  const at = checkedAt === null ? '尚未 not yet' : new Date(checkedAt).toISOString();
+  if (wrong > 0) return `${wrong} 段不一致，正在重新获取 parts differ and are fetched again`;
+  return mended > 0 ? `${at}, 已修复 mended ${mended}` : at;
 }

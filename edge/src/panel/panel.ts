@@ -37,6 +37,8 @@ export async function startPanel(
     metrics.set({
       pending: now.outbox.pending,
       replicaAgeSeconds: now.replica.ageMs === null ? Number.NaN : now.replica.ageMs / 1000,
+      bucketsWrong: now.replica.check.wrong,
+      bucketsMended: now.replica.check.mended,
       cloudReachable: now.cloud.reachable,
       recordsLate: now.journal.late,
       recordsFailed: now.journal.failed,

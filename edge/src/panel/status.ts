@@ -13,6 +13,12 @@ export interface GatewayStatus {
     readonly staleness: Staleness;
     readonly ageMs: number | null;
     readonly streams: readonly { stream: string; epoch: number; cursor: number }[];
+    /** Whether it is what the cloud says: buckets of keys that are not, and how many were mended since the start. */
+    readonly check: {
+      readonly checkedAt: number | null;
+      readonly wrong: number;
+      readonly mended: number;
+    };
   };
   readonly outbox: { readonly pending: number; readonly acked: number };
   readonly journal: JournalState & {

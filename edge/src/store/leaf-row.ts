@@ -1,5 +1,6 @@
 import { COLOURS } from '@greengate/contracts/code/colour';
 import type { ReplicaKey } from '@greengate/contracts/ids';
+import type { DigestRow } from '@greengate/contracts/replica/digests';
 import type { StatusEntry } from '@greengate/contracts/replica/status-entry';
 import type { CachedStatus } from '@greengate/contracts/rules/admit';
 import { epochMs } from '@greengate/contracts/time';
@@ -34,6 +35,16 @@ export function statusAt(rows: Buffer, at: number): CachedStatus | undefined {
   if (bits > 31 || !colour || !nextColour) return undefined;
   const validUntil = epochMs(rows.readUInt32BE(at + UNTIL_AT) * 1000);
   return { ver: rows.readUIntBE(at + VER_AT, 6), colour, nextColour, validUntil };
+}
+
+/** As its checksum sees it. */
+export function digestRowAt(rows: Buffer, at: number): DigestRow {
+  return {
+    high: rows.readUInt32BE(at),
+    low: rows.readUInt32BE(at + 4),
+    seconds: rows.readUInt32BE(at + UNTIL_AT),
+    colours: (rows[at + BITS_AT] ?? 0) & ~FORMER,
+  };
 }
 
 export function keyAt(rows: Buffer, at: number): ReplicaKey {

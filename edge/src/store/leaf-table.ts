@@ -32,6 +32,10 @@ export interface LeafTable {
    * answers where to go on, undefined at the end. Throws `LeafDamage`.
    */
   sweep(from: ReplicaKey, of: LeafMark): ReplicaKey | undefined;
+  /** The leaves that answer for a run of keys, in order. Throws `LeafDamage`. */
+  covering(first: ReplicaKey, last: ReplicaKey, stream: string): Leaf[];
+  /** Puts leaves in place of others that answer for the same keys. */
+  replace(leaves: readonly Leaf[], made: readonly Leaf[], stream: string): void;
   /** Looks through as many: what is bad or missing becomes a hole, which answers `unknown`. */
   scrub(from: ReplicaKey, of: LeafMark): { holes: number; next: ReplicaKey | undefined };
 }
@@ -69,17 +73,7 @@ export function rowId(key: ReplicaKey): bigint {
 }
 
 export function leafTable(db: SqlDatabase, table: LeafTableName, seal: Seal): LeafTable {
-  const find = db.prepare<{ leaf: Uint8Array }>(leafFor(table));
-  const run = db.prepare<{ low: string; leaf: Uint8Array }>(
-    `SELECT CAST(low AS TEXT) AS low, CAST(leaf AS BLOB) AS leaf FROM ${table}
-     WHERE ${table}.low >= ? ORDER BY ${table}.low LIMIT ${leavesLookedAtCountMax}`,
-  );
-  const put = db.prepare(`INSERT OR REPLACE INTO ${table} (low, leaf) VALUES (?, ?)`);
-  const drop = db.prepare(`DELETE FROM ${table} WHERE low = ?`);
-  const ends = db.prepare(
-    `SELECT CAST(min(low) AS TEXT) AS first, CAST(max(low) AS TEXT) AS last FROM ${table}`,
-  );
-  const clear = db.prepare(`DELETE FROM ${table}`);
+  const { find, run, put, drop, ends, clear } = statementsOf(db, table);
   const write = (leaf: Leaf, stream: string) =>
     put.run(rowId(leaf.low), encodeLeaf(leaf, stream, seal));
 
@@ -122,6 +116,20 @@ export function leafTable(db: SqlDatabase, table: LeafTableName, seal: Seal): Le
       if (rows.length === 0) throw new LeafDamage(`${table} ends early`);
       return next;
     },
+    covering(first, last, stream) {
+      const leaves: Leaf[] = [];
+      let from: ReplicaKey | undefined = first;
+      while (from && from <= last) {
+        const leaf: Leaf = covering(from, stream);
+        leaves.push(leaf);
+        from = neighbour(leaf.high, 1);
+      }
+      return leaves;
+    },
+    replace(leaves, made, stream) {
+      for (const { low } of leaves) drop.run(rowId(low));
+      for (const leaf of made) write(leaf, stream);
+    },
     scrub(from, { stream, ...renewal }) {
       let next: ReplicaKey | undefined = from;
       let holes = 0;
@@ -146,6 +154,22 @@ export function leafTable(db: SqlDatabase, table: LeafTableName, seal: Seal): Le
       }
       return { holes, next };
     },
+  };
+}
+
+function statementsOf(db: SqlDatabase, table: LeafTableName) {
+  return {
+    find: db.prepare<{ leaf: Uint8Array }>(leafFor(table)),
+    run: db.prepare<{ low: string; leaf: Uint8Array }>(
+      `SELECT CAST(low AS TEXT) AS low, CAST(leaf AS BLOB) AS leaf FROM ${table}
+     WHERE ${table}.low >= ? ORDER BY ${table}.low LIMIT ${leavesLookedAtCountMax}`,
+    ),
+    put: db.prepare(`INSERT OR REPLACE INTO ${table} (low, leaf) VALUES (?, ?)`),
+    drop: db.prepare(`DELETE FROM ${table} WHERE low = ?`),
+    ends: db.prepare(
+      `SELECT CAST(min(low) AS TEXT) AS first, CAST(max(low) AS TEXT) AS last FROM ${table}`,
+    ),
+    clear: db.prepare(`DELETE FROM ${table}`),
   };
 }
 

@@ -12,7 +12,7 @@ import {
   replicaSliceRowsMax,
   segmentSkewMsMax,
 } from '../limits.ts';
-import type { Applied, StreamMark } from '../ports.ts';
+import type { Applied, DigestsRead, StreamMark, WrongBuckets } from '../ports.ts';
 import { openWriter, type SqlDatabase } from './database.ts';
 import { FIRST_KEY } from './leaf.ts';
 import {
@@ -22,6 +22,7 @@ import {
   LeafTreeDamage,
   leafTable,
 } from './leaf-table.ts';
+import { replicaCheck } from './replica-check.ts';
 import { signersOf } from './replica-keys.ts';
 import { STATE_SCHEMA, type StateTable, type StreamState, stateTable } from './replica-state.ts';
 import { createSeal } from './seal.ts';
@@ -48,6 +49,15 @@ export interface ReplicaStore {
   ): Promise<Result<Applied>>;
   /** Reads every leaf of a stream; true when some were lost, and the stream is to be fetched anew. */
   scrub(stream: StreamName, pause: Pause): Promise<boolean>;
+  /** What follows, but without its thread: see `ReplicaWriter`. */
+  readDigests(stream: StreamName, pause: Pause): Promise<Result<DigestsRead>>;
+  offerDigests(stream: StreamName, bytes: Uint8Array, pause: Pause): Promise<Result<WrongBuckets>>;
+  offerBucket(
+    stream: StreamName,
+    bucket: number,
+    bytes: Uint8Array,
+    pause: Pause,
+  ): Promise<Result<void>>;
   close(): void;
 }
 
@@ -89,7 +99,22 @@ export function openReplicaStore(
     leaves: (of) => (of === RED ? red : region),
   };
   const checkFor = signersOf(rootKey, state, crypto);
+  const digests = replicaCheck({ ...held, crypto, checkFor });
   readUnreadAgain(held);
+  const orScrubbed = async <T>(
+    stream: StreamName,
+    pause: Pause,
+    work: () => Promise<Result<T>>,
+  ): Promise<Result<T>> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof LeafDamage)) throw error;
+      // Nothing was lost that could be fetched again: else the same would be refused for ever.
+      if (!(await scrub(held, stream, pause))) throw new LeafTreeDamage(error.message);
+      return refuse('replica-damaged');
+    }
+  };
 
   return {
     check: () => check(held),
@@ -112,17 +137,21 @@ export function openReplicaStore(
       const segment = decoded.value;
       const unfit = misfit(segment, state.stream(stream));
       if (unfit !== undefined) return refuse(unfit);
-      try {
+      return orScrubbed(stream, pause, async () => {
+        digests.applying(segment);
         await applyRows(held, segment, address, pause);
-        return ok({ ...(await finish(held, segment, pause)), ...brought(segment) });
-      } catch (error) {
-        if (!(error instanceof LeafDamage)) throw error;
-        // Nothing was lost that could be fetched again: else the same segment would be refused for ever.
-        if (!(await scrub(held, stream, pause))) throw new LeafTreeDamage(error.message);
-        return refuse('replica-damaged');
-      }
+        const mark = await finish(held, segment, pause);
+        digests.applied(stream);
+        return ok({ ...mark, ...brought(segment) });
+      });
     },
     scrub: (stream, pause) => scrub(held, stream, pause),
+    readDigests: (stream, pause) =>
+      orScrubbed(stream, pause, () => Promise.resolve(ok(digests.read(stream)))),
+    offerDigests: (stream, bytes, pause) =>
+      orScrubbed(stream, pause, () => digests.offerDigests(stream, bytes, pause)),
+    offerBucket: (stream, bucket, bytes, pause) =>
+      orScrubbed(stream, pause, () => digests.offerBucket(stream, bucket, bytes, pause)),
     close() {
       db.checkpoint();
       db.close();

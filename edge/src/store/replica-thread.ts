@@ -43,6 +43,9 @@ export function createReplicaThread(
     offerManifest: (stream, bytes) => call('offerManifest', stream, bytes),
     offerSegment: (stream, bytes, hash) => call('offerSegment', stream, bytes, hash),
     scrub: (stream) => call('scrub', stream),
+    readDigests: (stream) => call('readDigests', stream),
+    offerDigests: (stream, bytes) => call('offerDigests', stream, bytes),
+    offerBucket: (stream, bucket, bytes) => call('offerBucket', stream, bucket, bytes),
     watched: {
       name: NAME,
       ping: () => begun?.watched.ping() ?? Promise.resolve(),

@@ -11,6 +11,8 @@ import { startPanel } from '../../src/panel/panel.ts';
 import type { GatewayStatus } from '../../src/panel/status.ts';
 import { NOW } from '../fixtures/codes.ts';
 
+const CHECKED = { checkedAt: NOW, wrong: 2, mended: 5 };
+
 const status: GatewayStatus = {
   gateway: 'gw-1',
   boot: 'f'.repeat(32),
@@ -28,7 +30,7 @@ const status: GatewayStatus = {
     },
     { lane: laneIdSchema.parse('lane-2'), state: 'fault', last: null },
   ],
-  replica: { staleness: 'aged', ageMs: 1_200_000, streams: [] },
+  replica: { staleness: 'aged', ageMs: 1_200_000, streams: [], check: CHECKED },
   outbox: { pending: 12, acked: 30 },
   journal: {
     epoch: 4,
@@ -126,7 +128,10 @@ describe('the panel', () => {
 
   test('a replica that never synced has no age', async () => {
     const { panel } = await panelOf(() =>
-      Promise.resolve({ ...status, replica: { staleness: 'blind', ageMs: null, streams: [] } }),
+      Promise.resolve({
+        ...status,
+        replica: { staleness: 'blind', ageMs: null, streams: [], check: CHECKED },
+      }),
     );
     expect((await ask(panel.port, '/')).body).toContain('blind, —');
     expect((await ask(panel.port, '/metrics')).body).toContain('greengate_replica_age_seconds Nan');

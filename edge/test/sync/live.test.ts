@@ -12,6 +12,7 @@ import { BAD_ANSWERS, type Handler, httpCloud, json, linkTo } from '../fixtures/
 import {
   entry,
   keyOf,
+  NOT_CHECKED,
   noPause,
   openStore,
   provision,
@@ -38,7 +39,7 @@ async function following(answer: Handler, unit = 0) {
         mark: async (stream) => store.mark(stream),
         offerManifest: async (stream, body) => store.offerManifest(stream, body),
         offerSegment: (stream, body, hash) => store.offerSegment(stream, body, hash, noPause),
-        scrub: () => Promise.reject(new Error('not asked for')),
+        ...NOT_CHECKED,
       },
       random: { hex: () => '', unit: () => unit },
       cloud: state,

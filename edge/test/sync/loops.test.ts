@@ -13,6 +13,7 @@ import { memoryLog } from '../fixtures/memory-log.ts';
 import {
   manifest,
   must,
+  NOT_CHECKED,
   noPause,
   openStore,
   provision,
@@ -57,7 +58,7 @@ async function syncing(
     mark: (stream) => Promise.resolve(store.mark(stream)),
     offerManifest: (stream, body) => Promise.resolve(store.offerManifest(stream, body)),
     offerSegment: (stream, body, hash) => store.offerSegment(stream, body, hash, noPause),
-    scrub: () => Promise.reject(new Error('not asked for')),
+    ...NOT_CHECKED,
   };
   const gets: { path: string; at: number }[] = [];
   const posts: { batch: PassageBatch; at: number }[] = [];

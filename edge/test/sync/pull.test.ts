@@ -10,6 +10,7 @@ import {
   entry,
   hashOf,
   manifest,
+  NOT_CHECKED,
   noPause,
   openStore,
   provision,
@@ -70,7 +71,7 @@ async function gateway() {
     mark: (stream) => Promise.resolve(store.mark(stream)),
     offerManifest: (stream, body) => Promise.resolve(store.offerManifest(stream, body)),
     offerSegment: (stream, body, hash) => store.offerSegment(stream, body, hash, noPause),
-    scrub: () => Promise.reject(new Error('not asked for')),
+    ...NOT_CHECKED,
   };
   const verified: [StreamName, number][] = [];
   const { cloud, bad } = await replicaCloud();
@@ -181,7 +182,7 @@ describe('a round', () => {
       mark: (stream) => Promise.resolve(fresh.mark(stream)),
       offerManifest: (stream, body) => Promise.resolve(fresh.offerManifest(stream, body)),
       offerSegment: (stream, body, hash) => fresh.offerSegment(stream, body, hash, noPause),
-      scrub: () => Promise.reject(new Error('not asked for')),
+      ...NOT_CHECKED,
     };
     const nothing = () => undefined;
     const ports = {

@@ -11,6 +11,7 @@ import {
   entry,
   hashOf,
   manifest,
+  NOT_CHECKED,
   noPause,
   openStore,
   provision,
@@ -53,7 +54,7 @@ async function resuming(ranges: 'served' | 'ignored' = 'served') {
     mark: (stream) => Promise.resolve(store.mark(stream)),
     offerManifest: (stream, body) => Promise.resolve(store.offerManifest(stream, body)),
     offerSegment: (stream, body, hash) => store.offerSegment(stream, body, hash, noPause),
-    scrub: () => Promise.reject(new Error('not asked for')),
+    ...NOT_CHECKED,
   };
   const nothing = () => undefined;
   /** Each pull is that of a gateway that was just started. */

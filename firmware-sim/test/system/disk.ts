@@ -197,6 +197,17 @@ export function openWriter(
         ask(stream, async (used) =>
           (await used.scrub(stream, pause)) ? refuse('replica-damaged') : ok(undefined),
         ),
+      readDigests: (stream) => ask(stream, (used) => used.readDigests(stream, pause)),
+      offerDigests: (stream, bytes) =>
+        ask(stream, async (used) => {
+          await well();
+          return used.offerDigests(stream, bytes, pause);
+        }),
+      offerBucket: (stream, bucket, bytes) =>
+        ask(stream, async (used) => {
+          await well();
+          return used.offerBucket(stream, bucket, bytes, pause);
+        }),
     },
     close: () => store.close(),
   };
