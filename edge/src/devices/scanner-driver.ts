@@ -211,8 +211,7 @@ class ScannerDriver implements DrivenScanner {
     if (!isExpected) {
       log.info('scanner-found', { lane, dialect: dialect.name, baudRate: session.baudRate });
     }
-    const isGarbled = this.#fault === 'scanner-garbled';
-    if (!isGarbled) this.#setFault(isExpected ? 'scanner-silent' : undefined, 'no answer');
+    this.#beginMute(isExpected);
     if (this.#known === undefined) this.#tell(true);
     const trigger = this.#triggering(session, dialect);
     const codesBefore = this.#codesCount;
@@ -221,7 +220,7 @@ class ScannerDriver implements DrivenScanner {
     while (session.goneWhy === undefined) {
       trigger();
       await session.sleep(heartbeatMs);
-      const isReading = this.#codesCount > codesBefore;
+      const isReading = this.#codesCount > codesBefore && this.#garbledCount === 0;
       this.#judgeMute(isReading && isExpected);
       if (clock.mono() < searchAt || (asked !== 'auto' && !isExpected)) continue;
       searchAt = clock.mono() + searchMs;
@@ -232,8 +231,14 @@ class ScannerDriver implements DrivenScanner {
     return 'scanner-lost';
   }
 
+  /** Garbage is the better clue than that nobody answers: it stands until a code comes. */
+  #beginMute(isExpected: boolean): void {
+    if (this.#fault === 'scanner-garbled') return;
+    this.#setFault(isExpected ? 'scanner-silent' : undefined, 'no answer');
+  }
+
   #judgeMute(isReadingAndSilent: boolean): void {
-    if (isReadingAndSilent && this.#garbledCount === 0) {
+    if (isReadingAndSilent) {
       this.#tell(true);
       this.#setFault('scanner-silent', 'codes and no answer');
     } else if (this.#garbledCount >= garbledLinesCountMax) {
