@@ -37,7 +37,9 @@ export interface HardwareModule {
 export function hardwareModules(): readonly HardwareModule[] {
   const folder = join(root, '.cache/hardware', `abi-${process.versions.modules}-${process.arch}`);
   const beside = join(folder, 'package.json');
-  if (!doesLoad(beside)) build(folder);
+  // What stands there is whole, as it was renamed: perhaps another process did that just now.
+  if (existsSync(beside) && !doesLoad(beside)) rmSync(folder, { recursive: true, force: true });
+  if (!existsSync(beside)) build(folder);
   if (!doesLoad(beside)) throw new NoHardwareModulesError(`${folder}: built, and does not load`);
   return COMPILED.map((name) => ({
     compiled: join(folder, 'node_modules', name),
@@ -47,7 +49,6 @@ export function hardwareModules(): readonly HardwareModule[] {
 
 /** In a process of its own: a library that was loaded cannot be replaced. */
 function doesLoad(beside: string): boolean {
-  if (!existsSync(beside)) return false;
   const load = `const load = require('module').createRequire(${JSON.stringify(beside)});`;
   const loads = DRIVERS.map((name) => `load(${JSON.stringify(name)})`).join(';');
   return spawnSync(process.execPath, ['-e', `${load}${loads}`]).status === 0;
@@ -69,10 +70,19 @@ function build(folder: string): void {
     const manifest = { private: true, allowScripts, dependencies };
     writeFileSync(join(place, 'package.json'), JSON.stringify(manifest));
     compile(place);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(place, folder);
+    putInPlace(place, folder);
   } finally {
     rmSync(place, { recursive: true, force: true });
+  }
+}
+
+/** Several processes may build at once: the first one's stands. */
+function putInPlace(place: string, folder: string): void {
+  try {
+    renameSync(place, folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }
 }
 
