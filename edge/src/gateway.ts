@@ -2,13 +2,8 @@ import type { LaneId } from '@greengate/contracts/ids';
 import type { ReasonCode } from '@greengate/contracts/refusals';
 import type { Decision } from '@greengate/contracts/rules/admit';
 import { type EpochMs, monoMs } from '@greengate/contracts/time';
-import {
-  LANE_AT_START,
-  type LaneEffect,
-  type LaneEvent,
-  type LaneRules,
-  reduceLane,
-} from './lane/lane-state.ts';
+import { LANE_AT_START, reduceLane } from './lane/lane-state.ts';
+import type { LaneEffect, LaneEvent, LaneRules } from './lane/lane-types.ts';
 import { noiseLogMs } from './limits.ts';
 import { isWelcome, type Passage, type PassagePorts, passPerson, turnAway } from './passage.ts';
 import type { Log, Scanner, Thermometer, Timers, Turnstile } from './ports.ts';

@@ -92,6 +92,9 @@ export const nextScanMsMax = 10_000;
 /** One code read again on one lane within this time is one scan (HARDWARE 1: scanners repeat). */
 export const sameCodeMs = 2000;
 
+/** Longest way of a sample from the sensor to the lane: so long after a change of people it may be of the one before. */
+export const readingLateMsMax = 300;
+
 /** One line of log a lane in this time, however much noise its scanner makes. */
 export const noiseLogMs = 10_000;
 

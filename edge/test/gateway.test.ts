@@ -4,7 +4,7 @@ import type { AdmissionPolicy } from '@greengate/contracts/rules/policy';
 import { monoMs } from '@greengate/contracts/time';
 import { describe, expect, test, vi } from 'vitest';
 import { type LaneDevices, runGateway } from '../src/gateway.ts';
-import { grantMsMax, journalWaitMsMax, passingMsMax } from '../src/limits.ts';
+import { grantMsMax, journalWaitMsMax, passingMsMax, readingLateMsMax } from '../src/limits.ts';
 import type { Reading, Scan } from '../src/ports.ts';
 import { codeAt, NOW, newHolder } from './fixtures/codes.ts';
 import { fakeTurnstile, LANE_1, LANE_2, station } from './fixtures/station.ts';
@@ -263,6 +263,7 @@ describe('whole passages', () => {
     const g = await gatewayOf({}, true);
     g.scan(g.one, codeAt(newHolder()));
     g.one.scan(refuse('scan-line-too-long'));
+    await g.time.advance(readingLateMsMax);
     g.one.read({ centiC: ok(3650), at: g.time.clock.mono() });
     await settle();
     expect(g.one.turnstile.orders).toMatchObject([{ action: 'open' }]);

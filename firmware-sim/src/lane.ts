@@ -36,6 +36,8 @@ export interface Lane {
 }
 
 const POLL_MS = 25;
+// A thermometer goes on measuring whoever stands before it.
+const SAMPLE_MS = 200;
 const IN_FLIGHT_MS = 200;
 
 /** One lane and its passengers: step up, be measured, scan, be told, walk or turn away. */
@@ -78,13 +80,15 @@ export function createLane(settings: LaneSettings, ports: LanePorts): Lane {
     const lossesBefore = losses();
     visits += 1;
 
-    await devices.thermometer?.measure(readingOf(passenger.person));
+    const reading = readingOf(passenger.person);
+    await devices.thermometer?.measure(reading);
     const text =
       arrival.text ?? showCode(passenger, clock.now(), visits, settings.strangerKey, ports.crypto);
     const order = awaitOrder(lossesBefore);
     const scannedAt = await devices.scanner.scan(text);
+    const stopMeasuring = goOnMeasuring(devices.thermometer, reading, sleep);
     const seen = await order;
-
+    stopMeasuring();
     const measured = devices.thermometer !== undefined;
     report({
       kind: 'passage',
@@ -117,6 +121,26 @@ export function createLane(settings: LaneSettings, ports: LanePorts): Lane {
         next = Math.max(next, clock.mono() - queueMsMax);
       }
     },
+  };
+}
+
+/** Samples of whoever stands before the thermometer, after the first, until they go. */
+function goOnMeasuring(
+  thermometer: LaneDevices['thermometer'],
+  reading: string,
+  sleep: (ms: number) => Promise<void>,
+): () => void {
+  let isThere = thermometer !== undefined;
+  const sample = async () => {
+    for (;;) {
+      await sleep(SAMPLE_MS);
+      if (!isThere) return;
+      await thermometer?.measure(reading);
+    }
+  };
+  if (isThere) void sample();
+  return () => {
+    isThere = false;
   };
 }
 

@@ -1,94 +1,23 @@
 import type { PassageId } from '@greengate/contracts/ids';
-import type { ReasonCode } from '@greengate/contracts/refusals';
-import type { TemperatureFact, Verdict } from '@greengate/contracts/rules/admit';
+import type { TemperatureFact } from '@greengate/contracts/rules/admit';
 import type { MonoMs } from '@greengate/contracts/time';
 import type { PassageOutcome } from '@greengate/contracts/wire/passage';
-import { grantMsMax, nextScanMsMax, passingMsMax, sameCodeMs } from '../limits.ts';
+import {
+  grantMsMax,
+  nextScanMsMax,
+  passingMsMax,
+  readingLateMsMax,
+  sameCodeMs,
+} from '../limits.ts';
 import type { Reading, Scan, TurnstileEvent } from '../ports.ts';
-
-/** What a lane is doing. A refusal leaves it idle: the next person need not wait for the sign to go out. */
-export type LanePhase =
-  | { readonly name: 'idle' }
-  /** A code was read; the person's temperature is awaited until `until`. */
-  | { readonly name: 'measuring'; readonly scan: Scan; readonly until: MonoMs }
-  /**
-   * The decision is being written and the turnstile told. A quick arm may speak before it has answered.
-   * `revoked`: a fire came and went in between, so that whatever is decided opens nothing.
-   */
-  | {
-      readonly name: 'deciding';
-      readonly early: readonly TurnstileEvent[];
-      readonly revoked: boolean;
-    }
-  | { readonly name: 'granted' | 'passing'; readonly passage: PassageId; readonly until: MonoMs }
-  /** The turnstile does not answer: nobody is let through, everyone is told. */
-  | { readonly name: 'fault'; readonly reason: ReasonCode }
-  /**
-   * The fire contact is open: the hardware has released the lane and every order is void. `undecided`: a
-   * decision was under way and has not come yet.
-   */
-  | { readonly name: 'released'; readonly undecided: boolean };
-
-export interface LaneState {
-  readonly phase: LanePhase;
-  /** The newest reading that no passage has taken yet. */
-  readonly reading: Reading | undefined;
-  /** The last code that was taken, so that a repeating scanner counts once. */
-  readonly lastScan: Scan | undefined;
-  /** One person waiting behind the one in the gate: the first who showed a code there. */
-  readonly next: Scan | undefined;
-  /** The last one who was told to wait, so that a code held before the scanner is told once. */
-  readonly turnedAway: Scan | undefined;
-}
-
-/** What the policy and the lane's fitting say at this moment. Times are milliseconds. */
-export interface LaneRules {
-  readonly measures: boolean;
-  readonly readingMs: number;
-  readonly measureMs: number;
-  /** Whether a healthy person with this code would be let through: nobody else is kept waiting for a reading. */
-  readonly isWelcome: (scan: Scan) => boolean;
-}
-
-export type LaneEvent =
-  | { readonly kind: 'scan'; readonly scan: Scan }
-  | { readonly kind: 'reading'; readonly reading: Reading }
-  | {
-      readonly kind: 'decided';
-      readonly passage: PassageId;
-      readonly verdict: Verdict;
-      readonly taken: boolean;
-    }
-  /** The passage broke off by a bug: nothing was opened, the lane is free again. */
-  | { readonly kind: 'failed' }
-  | { readonly kind: 'turnstile'; readonly event: TurnstileEvent }
-  | { readonly kind: 'timer' };
-
-export type LaneEffect =
-  | {
-      readonly kind: 'decide';
-      readonly scan: Scan;
-      readonly temperature: TemperatureFact;
-      /** When the last thing was there that the decision waited for: the scan, the reading, or a free gate. */
-      readonly since: MonoMs;
-    }
-  /** Tell somebody that the lane is taken: whoever shows a code is answered. */
-  | { readonly kind: 'turn-away'; readonly scan: Scan }
-  | {
-      readonly kind: 'close';
-      readonly passage: PassageId;
-      readonly outcome: PassageOutcome['outcome'];
-      /** The turnstile itself said that nobody went through: the code may be shown again. */
-      readonly unused: boolean;
-    }
-  | { readonly kind: 'alarm'; readonly reason: ReasonCode }
-  /** Ask for a `timer` event at this instant. */
-  | { readonly kind: 'wake'; readonly at: MonoMs };
-
-export interface LaneStep {
-  readonly state: LaneState;
-  readonly effects: readonly LaneEffect[];
-}
+import type {
+  LaneEffect,
+  LaneEvent,
+  LanePhase,
+  LaneRules,
+  LaneState,
+  LaneStep,
+} from './lane-types.ts';
 
 // One passage has two events; more than that before the order is answered is a faulty turnstile.
 const EARLY_EVENTS_MAX = 4;
@@ -97,10 +26,13 @@ const IDLE: LanePhase = { name: 'idle' };
 const RELEASED: LanePhase = { name: 'released', undecided: false };
 const FAULT: LanePhase = { name: 'fault', reason: 'turnstile-unreachable' };
 
+/** Whoever stands there may be who stood there before. */
+const NO_READING = { reading: undefined, readingsFrom: undefined } as const;
+
 /** Until the turnstile says that it is there. */
 export const LANE_AT_START: LaneState = {
   phase: FAULT,
-  reading: undefined,
+  ...NO_READING,
   lastScan: undefined,
   next: undefined,
   turnedAway: undefined,
@@ -132,17 +64,41 @@ export function reduceLane(
 function onScan(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): LaneStep {
   const { phase, lastScan } = state;
   if (phase.name === 'released') return stay(state);
-  if (lastScan?.text === scan.text && scan.at - lastScan.at < sameCodeMs) return stay(state);
+  if (lastScan?.text === scan.text && scan.at - lastScan.at < sameCodeMs) {
+    return stay(between(state, scan));
+  }
   // Noise on the line is told to whoever stands at a free lane; it does not displace a person.
   if (scan.unreadable !== undefined && phase.name !== 'idle' && phase.name !== 'fault')
     return stay(state);
   if (phase.name === 'granted' || phase.name === 'passing' || phase.name === 'deciding') {
-    return lastScan?.text === scan.text ? stay(state) : press(state, scan);
+    return lastScan?.text === scan.text ? stay(between(state, scan)) : press(state, scan);
   }
   // A code held before the scanner must not begin the wait anew each time that it is read.
   if (phase.name === 'measuring' && phase.scan.text === scan.text) return stay(state);
   // A newer code at a lane that still waits for a temperature: the person changed the code shown.
-  return take({ ...state, lastScan: scan }, scan, now, rules);
+  const isOther = phase.name === 'measuring';
+  return take({ ...standing(state, scan, isOther), lastScan: scan }, scan, now, rules);
+}
+
+/**
+ * Whoever shows a code stands before the thermometer, so what comes from then on is theirs, but for what is still on its
+ * way. `isOther`: somebody else stood there until now.
+ */
+function standing(state: LaneState, { at }: Scan, isOther: boolean): LaneState {
+  const from = (at + readingLateMsMax) as MonoMs;
+  const { readingsFrom } = state;
+  const isTheirs = !isOther && readingsFrom !== undefined && readingsFrom < from;
+  return { ...state, readingsFrom: isTheirs ? readingsFrom : from };
+}
+
+/**
+ * A code is shown that is not asked about, by somebody who stands there all the same: in front of one who waits, or once more
+ * at a free lane. Whose the reading is that came, or comes next, nobody can say.
+ */
+function between(state: LaneState, { text }: Scan): LaneState {
+  const { phase, next } = state;
+  const isOwn = phase.name === 'measuring' || next?.text === text;
+  return isOwn ? state : { ...state, ...NO_READING };
 }
 
 /**
@@ -151,11 +107,13 @@ function onScan(state: LaneState, scan: Scan, now: MonoMs, rules: LaneRules): La
  */
 function press(state: LaneState, scan: Scan): LaneStep {
   const { next, turnedAway } = state;
-  if (!next) return stay({ ...state, next: scan });
-  if (next.text === scan.text) return stay(state);
+  if (!next) return stay({ ...standing(state, scan, true), next: scan });
+  // Back in front of the scanner, for all that can be known.
+  if (next.text === scan.text)
+    return stay(state.readingsFrom ? state : standing(state, scan, true));
   const isRepeat = turnedAway?.text === scan.text && scan.at - turnedAway.at < sameCodeMs;
   return {
-    state: { ...state, turnedAway: scan },
+    state: { ...between(state, scan), turnedAway: scan },
     effects: isRepeat ? [] : [{ kind: 'turn-away', scan }],
   };
 }
@@ -183,14 +141,19 @@ function take(
 }
 
 function onReading(state: LaneState, reading: Reading): LaneStep {
-  const { name } = state.phase;
-  if (name === 'measuring') {
-    return decide(state, state.phase.scan, factOf(reading), reading.at);
+  const { phase, readingsFrom, next } = state;
+  if (readingsFrom === undefined || reading.at < readingsFrom) return stay(state);
+  switch (phase.name) {
+    case 'measuring':
+      return decide(state, phase.scan, factOf(reading), reading.at);
+    case 'deciding':
+    case 'granted':
+    case 'passing':
+      // Nobody behind has shown a code: another sample of the one in the gate, most likely.
+      return stay(next ? { ...state, reading } : state);
+    default:
+      return stay({ ...state, reading });
   }
-  // Somebody is in the gate and nobody behind has shown a code: another sample of the one in the gate, most
-  // likely. It must not let the next person through.
-  const isOfThePersonInside = name === 'deciding' || name === 'granted' || name === 'passing';
-  return stay(isOfThePersonInside && !state.next ? state : { ...state, reading });
 }
 
 function decide(
@@ -223,16 +186,23 @@ function onDecided(
       return { state: after.state, effects: [...step.effects, ...after.effects] };
     }, granted);
   }
-  if (!taken) return end(state, { passage, outcome: 'unreachable' }, now, rules, FAULT);
+  const hasStrayed =
+    phase.name === 'deciding' &&
+    phase.early.some((word) => word.kind === 'started' && word.passage !== passage);
+  const before = hasStrayed ? { ...state, ...NO_READING } : state;
+  if (!taken) return end(before, { passage, outcome: 'unreachable' }, now, rules, FAULT);
   const turnedAway = verdict === 'refer' ? 'referred' : 'refused';
   const outcome = verdict === 'admit' ? 'interrupted' : turnedAway;
-  return end(state, { passage, outcome }, now, rules);
+  return end(before, { passage, outcome }, now, rules);
 }
 
 function onFailed(state: LaneState): LaneStep {
   const { name } = state.phase;
   if (name === 'deciding') {
-    return { state: { ...state, phase: IDLE, next: undefined }, effects: told(state.next) };
+    return {
+      state: { ...state, phase: IDLE, next: undefined, ...NO_READING },
+      effects: told(state.next),
+    };
   }
   return stay(name === 'released' ? { ...state, phase: { name, undecided: false } } : state);
 }
@@ -243,19 +213,28 @@ function onTurnstile(
   now: MonoMs,
   rules: LaneRules,
 ): LaneStep {
-  if (event.kind === 'forced')
-    return { state, effects: [{ kind: 'alarm', reason: 'turnstile-forced' }] };
+  if (event.kind === 'forced') {
+    const step = strayed(state);
+    return { ...step, effects: [{ kind: 'alarm', reason: 'turnstile-forced' }, ...step.effects] };
+  }
   if (event.kind === 'fire') return onFire(state, event.active);
   if (event.kind === 'presence') return onPresence(state, event.online);
   const { phase } = state;
   if (phase.name === 'deciding') {
+    // At QoS 1 a word may come twice.
+    const { early } = phase;
+    const isSaid = early.some(
+      (each) => each.kind === event.kind && 'passage' in each && each.passage === event.passage,
+    );
+    if (isSaid) return stay(state);
     return stay({
       ...state,
-      phase: { ...phase, early: [...phase.early, event].slice(-EARLY_EVENTS_MAX) },
+      phase: { ...phase, early: [...early, event].slice(-EARLY_EVENTS_MAX) },
     });
   }
   const open = phase.name === 'granted' || phase.name === 'passing' ? phase : undefined;
-  if (open?.passage !== event.passage) return stay(state);
+  if (open?.passage !== event.passage)
+    return event.kind === 'started' ? strayed(state) : stay(state);
   if (event.kind !== 'started') {
     const unused = event.kind !== 'completed';
     return end(state, { passage: event.passage, outcome: event.kind, unused }, now, rules);
@@ -265,6 +244,15 @@ function onTurnstile(
     state: { ...state, phase: { name: 'passing', passage: event.passage, until } },
     effects: [{ kind: 'wake', at: until }],
   };
+}
+
+/** Somebody went through by no grant that stands: perhaps the one before the thermometer, so nothing is known of who stands there. */
+function strayed(state: LaneState): LaneStep {
+  const { phase } = state;
+  const unknown = { ...state, ...NO_READING };
+  return phase.name === 'measuring'
+    ? { state: { ...unknown, phase: IDLE }, effects: told(phase.scan) }
+    : stay(unknown);
 }
 
 function onFire(state: LaneState, active: boolean): LaneStep {
@@ -286,7 +274,8 @@ function onFire(state: LaneState, active: boolean): LaneStep {
     });
   }
   const undecided = phase.name === 'deciding' || (phase.name === 'released' && phase.undecided);
-  return { state: { ...state, phase: { name: 'released', undecided }, next: undefined }, effects };
+  const phaseAfter: LanePhase = { name: 'released', undecided };
+  return { state: { ...state, phase: phaseAfter, next: undefined, ...NO_READING }, effects };
 }
 
 function onPresence(state: LaneState, online: boolean): LaneStep {
@@ -317,11 +306,18 @@ function end(
   const { next } = state;
   const free: LaneState = { ...state, phase, next: undefined, turnedAway: undefined };
   if (!next || phase.name === 'released') {
-    return { state: { ...free, reading: undefined }, effects: [close] };
+    // Through the gate they are gone, unless their code was read since; else they stand there, and nobody knows how long.
+    const isGone =
+      ending.outcome === 'completed' && phase.name === 'idle' && state.readingsFrom !== undefined;
+    const readingsFrom = isGone ? ((now + readingLateMsMax) as MonoMs) : undefined;
+    return { state: { ...free, reading: undefined, readingsFrom }, effects: [close] };
   }
-  // Who waited for long has gone elsewhere, and the gate must not open for nobody; who has not, shows the code again.
-  if (now - next.at > nextScanMsMax) {
-    return { state: { ...free, reading: undefined }, effects: [close, ...told(next)] };
+  // Who waited for long has gone elsewhere, and the gate must not open for nobody. Nor for a code whose person can no
+  // longer be told from others before the thermometer. Who is still there shows it again.
+  const isLate = now - next.at > nextScanMsMax;
+  const isUnsure = rules.measures && state.readingsFrom === undefined && rules.isWelcome(next);
+  if (isLate || isUnsure) {
+    return { state: { ...free, ...NO_READING }, effects: [close, ...told(next)] };
   }
   const taken = take({ ...free, lastScan: next }, next, now, rules, now);
   return { state: taken.state, effects: [close, ...taken.effects] };

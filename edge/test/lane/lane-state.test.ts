@@ -4,15 +4,15 @@ import { VERDICTS, type Verdict } from '@greengate/contracts/rules/admit';
 import { monoMs } from '@greengate/contracts/time';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LANE_AT_START, reduceLane } from '../../src/lane/lane-state.ts';
+import type { LaneEffect, LaneEvent, LaneRules, LaneState } from '../../src/lane/lane-types.ts';
 import {
-  LANE_AT_START,
-  type LaneEffect,
-  type LaneEvent,
-  type LaneRules,
-  type LaneState,
-  reduceLane,
-} from '../../src/lane/lane-state.ts';
-import { grantMsMax, nextScanMsMax, passingMsMax, sameCodeMs } from '../../src/limits.ts';
+  grantMsMax,
+  nextScanMsMax,
+  passingMsMax,
+  readingLateMsMax,
+  sameCodeMs,
+} from '../../src/limits.ts';
 import type { Reading, TurnstileEvent } from '../../src/ports.ts';
 import { passageId } from '../fixtures/drafts.ts';
 
@@ -152,10 +152,10 @@ describe('a turnstile that is quicker than its answer', () => {
     expect(phase).toBe('granted');
   });
 
-  test('early words are bounded', () => {
+  test('early words are bounded, and one that comes twice counts once', () => {
     const words = Array.from({ length: 50 }, (_, i): [number, LaneEvent] => [
       2 + i,
-      said({ kind: 'started', passage: B }),
+      said({ kind: 'started', passage: passageId(2 + Math.floor(i / 2)) }),
     ]);
     const { state } = run(QUICK, [0, online], [1, scan('a', 1)], ...words);
     expect(state.phase.name === 'deciding' && state.phase.early.length).toBe(4);
@@ -250,69 +250,126 @@ describe('scanners repeat, people press on', () => {
   });
 });
 
+// Somebody has gone through, and no sample of theirs is on its way any more.
+const LATE = readingLateMsMax;
+const FREE: [number, LaneEvent][] = [
+  [0, online],
+  [1, scan('z', 1)],
+  [2 + LATE, reading(3650, 2 + LATE)],
+  [3 + LATE, decided(B, 'admit')],
+  [4 + LATE, said({ kind: 'completed', passage: B })],
+];
+const T = 1000;
+
 describe('temperature', () => {
+  /** What is told after the lane has become free. */
+  const then = (...events: [number, LaneEvent][]) => {
+    const first = run(MEASURES, ...FREE);
+    return run(MEASURES, ...FREE, ...events).told.slice(first.told.length);
+  };
+
   test('a reading that is there belongs to the scan, once', () => {
-    const { told } = run(
-      MEASURES,
-      [0, online],
-      [100, reading(3650, 100)],
-      [200, scan('a', 200)],
-      [201, decided(A, 'refuse')],
-      [300, scan('b', 300)],
-    );
-    expect(told).toEqual(['decide a measured', 'close 1 refused', `wake ${300 + 5000}`]);
+    expect(
+      then(
+        [T, reading(3650, T)],
+        [T + 100, scan('a', T + 100)],
+        [T + 101, decided(A, 'refuse')],
+        [T + 200, scan('b', T + 200)],
+      ),
+    ).toEqual(['decide a measured', 'close 1 refused', `wake ${T + 200 + 5000}`]);
   });
 
   test('another sample of the person inside is not the next person’s (T18)', () => {
-    const { told } = run(
-      MEASURES,
-      [0, online],
-      [10, reading(3640, 10)],
-      [20, scan('a', 20)],
-      [25, reading(3641, 25)],
-      [30, decided(A, 'admit')],
-      [40, reading(3642, 40)],
-      [50, said({ kind: 'started', passage: A })],
-      [60, reading(3643, 60)],
-      [70, said({ kind: 'completed', passage: A })],
-      [80, scan('b', 80)],
-    );
-    expect(told).toEqual([
+    expect(
+      then(
+        [T, reading(3640, T)],
+        [T + 20, scan('a', T + 20)],
+        [T + 25, reading(3641, T + 25)],
+        [T + 30, decided(A, 'admit')],
+        [T + 40, reading(3642, T + 40)],
+        [T + 50, said({ kind: 'started', passage: A })],
+        [T + 60, reading(3643, T + 60)],
+        [T + 70, said({ kind: 'completed', passage: A })],
+        [T + 80, scan('b', T + 80)],
+      ),
+    ).toEqual([
       'decide a measured',
-      `wake ${30 + grantMsMax}`,
-      `wake ${50 + passingMsMax}`,
+      `wake ${T + 30 + grantMsMax}`,
+      `wake ${T + 50 + passingMsMax}`,
       'close 1 completed',
-      'wake 5080',
+      `wake ${T + 5080}`,
     ]);
   });
 
+  test('a sample that is still on its way when they are through is not the next person’s (T18)', () => {
+    const through: [number, LaneEvent][] = [
+      [T, reading(3640, T)],
+      [T + 20, scan('a', T + 20)],
+      [T + 30, decided(A, 'admit')],
+      [T + 40, said({ kind: 'completed', passage: A })],
+    ];
+    const late = T + 40 + LATE;
+    const toldWith = (at: number) => then(...through, [at, reading(3890, at)], [at, scan('b', at)]);
+    expect(toldWith(late - 1).at(-1)).toBe(`wake ${late - 1 + 5000}`);
+    expect(toldWith(late).at(-1)).toBe('decide b measured');
+  });
+
+  test.for(['refuse', 'refer'] as const)(
+    'who is answered %s stands there still: no reading is the next person’s before they show a code',
+    (verdict) => {
+      const turned: [number, LaneEvent][] = [
+        [T, reading(3890, T)],
+        [T + 20, scan('a', T + 20)],
+        [T + 30, decided(A, verdict)],
+        [T + 4000, reading(3890, T + 4000)],
+        [T + 4100, scan('b', T + 4100)],
+        [T + 4100 + LATE - 1, reading(3890, T + 4100 + LATE - 1)],
+      ];
+      const own = T + 4100 + LATE;
+      expect(then(...turned).at(-1)).toBe(`wake ${T + 4100 + 5000}`);
+      expect(then(...turned, [own, reading(3640, own)]).at(-1)).toBe('decide b measured');
+    },
+  );
+
   test('a reading of who waits behind with a code shown is theirs', () => {
-    const { told } = run(
-      MEASURES,
-      [0, online],
-      [10, reading(3640, 10)],
-      [20, scan('a', 20)],
-      [30, decided(A, 'admit')],
-      [35, scan('b', 35)],
-      [40, reading(3890, 40)],
-      [50, said({ kind: 'completed', passage: A })],
-    );
-    expect(told.at(-1)).toBe('decide b measured');
+    const own = T + 35 + LATE;
+    const waiting: [number, LaneEvent][] = [
+      [T + 10, reading(3640, T + 10)],
+      [T + 20, scan('a', T + 20)],
+      [T + 30, decided(A, 'admit')],
+      [T + 35, scan('b', T + 35)],
+      [own, reading(3890, own)],
+    ];
+    const through = (at: number): [number, LaneEvent] => [
+      at,
+      said({ kind: 'completed', passage: A }),
+    ];
+    expect(then(...waiting, through(own + 10)).at(-1)).toBe('decide b measured');
+    // Somebody else before the thermometer meanwhile: nobody can say whose it is, so both are let go.
+    const pressed = then(...waiting, [own + 5, scan('c', own + 5)], through(own + 10));
+    expect(pressed.slice(-3)).toEqual(['turn away c', 'close 1 completed', 'turn away b']);
+  });
+
+  test('an arm that is forced takes with it what was known of who stands there', () => {
+    const forced = said({ kind: 'forced' });
+    expect(then([T, reading(3640, T)], [T + 1, forced], [T + 2, scan('a', T + 2)])).toEqual([
+      'alarm turnstile-forced',
+      `wake ${T + 5002}`,
+    ]);
+    expect(then([T, scan('a', T)], [T + 1, forced]).slice(-2)).toEqual([
+      'alarm turnstile-forced',
+      'turn away a',
+    ]);
   });
 
   test('a reading that is too old is not the next person’s', () => {
-    const { told, phase } = run(
-      MEASURES,
-      [0, online],
-      [100, reading(3650, 100)],
-      [5101, scan('a', 5101)],
-    );
-    expect(told).toEqual(['wake 10101']);
-    expect(phase).toBe('measuring');
+    const told = then([T, reading(3650, T)], [T + 5001, scan('a', T + 5001)]);
+    expect(told).toEqual([`wake ${T + 10001}`]);
   });
 
   test('a reading that comes ends the wait; none in time is "temperature-missing"', () => {
-    const came = run(MEASURES, [0, online], [1, scan('a', 1)], [9, reading(3650, 9)]);
+    const own = 1 + LATE;
+    const came = run(MEASURES, [0, online], [1, scan('a', 1)], [own, reading(3650, own)]);
     expect(came.told).toEqual(['wake 5001', 'decide a measured']);
     const none = run(MEASURES, [0, online], [1, scan('a', 1)], [5000, TIMER], [5001, TIMER]);
     expect(none.told).toEqual(['wake 5001', 'decide a missing']);
@@ -321,12 +378,12 @@ describe('temperature', () => {
   test.for(['temperature-invalid', 'temperature-out-of-range'] as const)(
     'T18: a sensor fault %s is told as such and never as a number',
     (reason) => {
-      const fault: Reading = { centiC: refuse(reason), at: monoMs(5) };
+      const fault: Reading = { centiC: refuse(reason), at: monoMs(500) };
       const { effects } = run(
         MEASURES,
         [0, online],
         [1, scan('a', 1)],
-        [5, { kind: 'reading', reading: fault }],
+        [500, { kind: 'reading', reading: fault }],
       );
       expect(effects.at(-1)).toMatchObject({ temperature: { kind: 'fault', reason } });
     },
@@ -358,7 +415,8 @@ describe('temperature', () => {
       [0, online],
       [1, scan('a', 1)],
       [100, scan('b', 100)],
-      [200, reading(3650, 200)],
+      [350, reading(3650, 350)],
+      [400, reading(3650, 400)],
     );
     expect(told).toEqual(['wake 5001', 'wake 5100', 'decide b measured']);
   });

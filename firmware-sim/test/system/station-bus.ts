@@ -32,7 +32,7 @@ export interface LaneBench {
   readonly scanner: DeviceId;
   readonly thermometer: DeviceId | undefined;
   readonly turnstile: DeviceId;
-  /** Reads a code, and a temperature a moment before it. */
+  /** Reads a code, and a temperature a moment before it and after it. */
   show(text: string, celsius: number | null): void;
   /** Whether the next person whom it lets in goes through, turns back or has gone away. */
   walks: 'through' | 'back' | 'away';
@@ -48,6 +48,9 @@ export interface StationBus {
   plug(mono: () => number, alive: () => boolean): MqttLink;
   unplug(): void;
 }
+
+// When somebody is measured again after the first time, from when they came.
+const laterSamplesMs = [400, 800];
 
 interface Plugged {
   readonly mono: () => number;
@@ -175,6 +178,10 @@ function makeBench(
       if (bench.thermometer) {
         const of = bench.thermometer;
         uplink(of, 'temperature', { celsius });
+        // It goes on measuring whoever stands before it.
+        const sample = JSON.stringify({ celsius });
+        for (const ms of laterSamplesMs)
+          time.after(ms, () => deliver(place(of), 'temperature', sample));
       }
       time.after(20, () => uplink(bench.scanner, 'scan', { code: text }));
     },
