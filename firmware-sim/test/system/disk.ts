@@ -147,6 +147,7 @@ export function openWriter(
   steps: Steps,
   disk: DiskState,
   prng: Prng,
+  onRebuilt: () => void,
 ): OpenWriter {
   const file = join(folder, 'replica.db');
   const open = () => openReplicaStore({ file, ...keys }, crypto);
@@ -169,7 +170,10 @@ export function openWriter(
         return answer;
       } catch (error) {
         if (!isDamage(error)) throw error;
-        if (used === store) store = rebuild(file, used, open);
+        if (used === store) {
+          store = rebuild(file, used, open);
+          onRebuilt();
+        }
         return refuse('replica-damaged') as T;
       }
     });

@@ -167,7 +167,7 @@ export function gatewayBox(ports: BoxPorts, options: BoxOptions): GatewayBox {
     const chance = prng.fork(`disk ${box.generation}`);
     own.journal = openJournal(box.folder, steps, disk, chance, wall, watch.durable);
     const keys = { rootKey: fromHex(cloudKeys.root.publicKey), sealKey: sealKey(n) };
-    own.writer = openWriter(box.folder, keys, steps, disk, chance);
+    own.writer = openWriter(box.folder, keys, steps, disk, chance, watch.rebuilt);
     own.view = openReplicaView(join(box.folder, 'replica.db'), keys.sealKey, STREAMS);
     watch.opened(own.view);
     const lastTrustedAt = await own.journal.port.lastTrustedAt();

@@ -28,6 +28,8 @@ export interface BoxWatch {
   durable(draft: PassageDraft, position: JournalPosition): void;
   writer(raw: ReplicaWriter): ReplicaWriter;
   journal<J extends StationStorage['journal']>(seen: J): J;
+  /** The replica was set aside while the gateway ran: it holds nothing any more. */
+  rebuilt(): void;
   died(): void;
   powerLost(): void;
   /** Bits of a file have turned: what is lost of it is nobody's fault. */
@@ -100,6 +102,14 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
       policy: policy ?? known.policy,
       signedAt: Math.max(known.signedAt, signedAt),
     };
+  };
+
+  /** Rows of one stream were lost: it is fetched anew, and what is left stays in force, as old as it is. The others are whole. */
+  const forget = (stream: StreamName) => {
+    const held = known.streams.get(stream);
+    if (!held) return;
+    learn(stream, { ...held, cursor: 0 });
+    if (stream === regionStream(REGION)) highest = { ...highest, replicaVer: 0 };
   };
 
   const turnstile: TurnstileWatch = {
@@ -235,7 +245,7 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
           applied.ok ? applied.value.cursor : applied.refusal.code,
         );
         if (!applied.ok) {
-          if (applied.refusal.code === 'replica-damaged') known = { ...known, streams: new Map() };
+          if (applied.refusal.code === 'replica-damaged') forget(stream);
           return applied;
         }
         const { epoch, cursor, head, signedAt, documents } = applied.value;
@@ -252,6 +262,9 @@ export function watchBox({ time, trace, report }: OraclePorts, label: string): B
       },
     }),
     journal: (seen) => ({ ...seen, append: (draft) => appended(seen, draft) }),
+    rebuilt() {
+      known = { ...known, streams: new Map() };
+    },
     died() {
       trace.note('dead', label);
     },
