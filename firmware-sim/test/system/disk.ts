@@ -6,7 +6,8 @@ import type { PassageDraft } from '@greengate/contracts/wire/passage';
 import Database from 'libsql';
 import type { Journal, JournalPosition, ReplicaWriter } from '../../../edge/dist/ports.js';
 import type { StationStorage } from '../../../edge/dist/station.js';
-import { type JournalStore, openJournalStore } from '../../../edge/dist/store/journal-store.js';
+import { openJournalFile, withJournal } from '../../../edge/dist/store/journal-file.js';
+import type { JournalStore } from '../../../edge/dist/store/journal-store.js';
 import { isDamage, openOrRebuild, rebuild } from '../../../edge/dist/store/quarantine.js';
 import { openReplicaStore, type ReplicaStore } from '../../../edge/dist/store/replica-store.js';
 import type { Prng } from '../../dist/prng.js';
@@ -47,7 +48,6 @@ export interface OpenJournal {
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
-const epochUnitMs = 1_800_000;
 
 interface Waiting {
   readonly draft: PassageDraft;
@@ -65,16 +65,21 @@ export function openJournal(
   disk: DiskState,
   prng: Prng,
   wall: () => number,
-  onDurable: (draft: PassageDraft, position: JournalPosition) => void,
+  watch: {
+    durable(draft: PassageDraft, position: JournalPosition): void;
+    damaged(file: 'journal.db'): void;
+  },
 ): OpenJournal {
   const file = join(folder, 'journal.db');
-  const firstEpoch = Math.max(1, Math.floor((wall() - Date.UTC(2020, 0)) / epochUnitMs));
-  const { opened: store, damage } = openOrRebuild<JournalStore>(
-    file,
-    'all',
-    () => openJournalStore(file, sha256, firstEpoch),
-    (opened) => opened.check(),
-  );
+  const { opened, damage } = openJournalFile(file, sha256, wall());
+  const held = { file, store: opened };
+  // As the journal's thread does it: damage that is met later sets the file aside as well, and what was in it with it.
+  const using = <T>(work: (store: JournalStore) => T): T => {
+    const before = held.store;
+    const answer = withJournal(held, sha256, wall, work);
+    if (held.store !== before) watch.damaged('journal.db');
+    return answer;
+  };
   const waiting: Waiting[] = [];
   let committing = false;
   let torn: ((bytesBefore: number) => void) | undefined;
@@ -87,11 +92,11 @@ export function openJournal(
       try {
         await wellDisk(disk, 'journal.db', steps);
         const before = torn ? walBytes(file) : 0;
-        const positions = store.append(batch.map(({ draft }) => draft));
+        const positions = using((store) => store.append(batch.map(({ draft }) => draft)));
         torn?.(before);
         if (!steps.alive()) return;
         for (const [i, { draft }] of batch.entries())
-          onDurable(draft, positions[i] as JournalPosition);
+          watch.durable(draft, positions[i] as JournalPosition);
         await steps.hop(0);
         for (const [i, { resolve }] of batch.entries()) resolve(positions[i] as JournalPosition);
       } catch (error) {
@@ -100,10 +105,10 @@ export function openJournal(
     }
     committing = false;
   };
-  const ask = async <T>(work: () => T, writes = false): Promise<T> => {
+  const ask = async <T>(work: (store: JournalStore) => T, writes = false): Promise<T> => {
     await steps.hop(prng.below(2));
     if (writes) await wellDisk(disk, 'journal.db', steps);
-    return work();
+    return using(work);
   };
 
   return {
@@ -114,23 +119,23 @@ export function openJournal(
           waiting.push({ draft, resolve, reject });
           if (!committing) void commitAll();
         }),
-      pending: (limit) => ask(() => store.pending(limit)),
+      pending: (limit) => ask((store) => store.pending(limit)),
       acknowledge: (position) =>
-        ask(() => {
+        ask((store) => {
           store.acknowledge(position);
           store.prune();
         }, true),
-      state: () => ask(() => store.state()),
-      openPassages: () => ask(() => store.openPassages()),
-      lastAdmitted: () => ask(() => store.lastAdmitted()),
-      beginAgain: (epoch) => ask(() => store.beginAgain(epoch), true),
-      lastTrustedAt: () => ask(() => store.lastTrustedAt()),
+      state: () => ask((store) => store.state()),
+      openPassages: () => ask((store) => store.openPassages()),
+      lastAdmitted: () => ask((store) => store.lastAdmitted()),
+      beginAgain: (epoch) => ask((store) => store.beginAgain(epoch), true),
+      lastTrustedAt: () => ask((store) => store.lastTrustedAt()),
     },
-    pending: () => store.state().pending,
+    pending: () => held.store.state().pending,
     tearNext(then) {
       torn = then;
     },
-    close: () => store.close(),
+    close: () => held.store.close(),
   };
 }
 

@@ -165,7 +165,7 @@ export function gatewayBox(ports: BoxPorts, options: BoxOptions): GatewayBox {
     const random = randomOf(prng.fork(`life ${box.generation}`), watch.drew);
     const wall = () => RUN_START + time.now() + box.skew;
     const chance = prng.fork(`disk ${box.generation}`);
-    own.journal = openJournal(box.folder, steps, disk, chance, wall, watch.durable);
+    own.journal = openJournal(box.folder, steps, disk, chance, wall, watch);
     const keys = { rootKey: fromHex(cloudKeys.root.publicKey), sealKey: sealKey(n) };
     own.writer = openWriter(box.folder, keys, steps, disk, chance, watch.rebuilt);
     own.view = openReplicaView(join(box.folder, 'replica.db'), keys.sealKey, STREAMS);

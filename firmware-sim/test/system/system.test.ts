@@ -43,8 +43,9 @@ describe('npm run simulate', () => {
 
   // 1307: rows of one stream lost, while another, which is whole, has nothing new to say for half a minute.
   // 405: a bit of the journal's last page turned, which a start did not see and the outbox stopped at.
+  // 656: a turned bit in the number of a row, which is met when the outbox comes to it: the file is set aside then.
   test('seeds that failed once', { timeout: 3 * minutes }, () => {
-    for (const seed of ['1307', '405']) {
+    for (const seed of ['1307', '405', '656']) {
       const run = simulate('--seed', seed, '--json');
       expect(run.status, run.stdout).toBe(0);
     }
