@@ -52,7 +52,7 @@ describe('npm run simulate', () => {
   });
 
   test('every planted bug is seen', { timeout: 10 * minutes }, () => {
-    const run = simulate('--bugs', '--most', '12', '--json');
+    const run = simulate('--bugs', '--most', '24', '--json');
     expect(run.status, run.stderr).toBe(0);
     const { planted, missed } = run.json() as { planted: number; missed: number };
     expect([planted, missed]).toEqual([30, 0]);
