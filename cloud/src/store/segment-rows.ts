@@ -1,5 +1,6 @@
 import type { StreamName } from '@greengate/contracts/replica/streams';
 import { and, eq, isNull, lte, type SQL } from 'drizzle-orm';
+import { place } from './built-once.ts';
 import type { Sql } from './connection.ts';
 import { replacedSegmentMinutesMax } from './limits.ts';
 import { segments } from './tables/streams.ts';
@@ -13,6 +14,14 @@ export function ofStream(region: string, stream: StreamName): SQL | undefined {
 export function standingOf(region: string, stream: StreamName, epoch: number): SQL | undefined {
   return and(ofStream(region, stream), eq(segments.epoch, epoch), isNull(segments.replacedAt));
 }
+
+/** The same where `region`, `stream` and `epoch` are places, of a query that is built once. */
+export const standing = and(
+  eq(segments.region, place('region')),
+  eq(segments.stream, place('stream')),
+  eq(segments.epoch, place('epoch')),
+  isNull(segments.replacedAt),
+);
 
 /** Deletes what was replaced so long ago that no manifest in use names it. */
 export async function dropReplaced(

@@ -1,9 +1,9 @@
 import type { RegionId } from '@greengate/contracts/ids';
-import { and, eq, inArray, isNull, lt, or } from 'drizzle-orm';
+import { and, eq, inArray, lt, or } from 'drizzle-orm';
 import type { SnapshotStore } from '../snapshot-port.ts';
-import { builtOnce, place } from './built-once.ts';
+import { builtOnce } from './built-once.ts';
 import type { Connection } from './connection.ts';
-import { dropReplaced, standingOf } from './segment-rows.ts';
+import { dropReplaced, standing, standingOf } from './segment-rows.ts';
 import { segments } from './tables/streams.ts';
 
 const isSnapshot = eq(segments.level, 'snapshot');
@@ -19,15 +19,7 @@ const standingParts = builtOnce('standing_parts', (builder) =>
       bytes: segments.length,
     })
     .from(segments)
-    .where(
-      and(
-        eq(segments.region, place('region')),
-        eq(segments.stream, place('stream')),
-        eq(segments.epoch, place('epoch')),
-        isNull(segments.replacedAt),
-        isSnapshot,
-      ),
-    )
+    .where(and(standing, isSnapshot))
     .orderBy(segments.to, segments.part),
 );
 

@@ -4,11 +4,11 @@ import { type ControlDocument, controlDocumentSchema } from '@greengate/contract
 import type { SegmentLevel } from '@greengate/contracts/replica/segment';
 import { CONTROL, type StreamName } from '@greengate/contracts/replica/streams';
 import { epochMs } from '@greengate/contracts/time';
-import { and, desc, eq, gt, inArray, isNull, lt, lte, ne } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, lt, lte, ne } from 'drizzle-orm';
 import type { DocumentBody, SegmentInfo, StreamStore } from '../ports.ts';
 import { builtOnce, place } from './built-once.ts';
 import type { Connection, Sql } from './connection.ts';
-import { dropReplaced, ofStream } from './segment-rows.ts';
+import { dropReplaced, ofStream, standing } from './segment-rows.ts';
 import { snapshotStore } from './snapshots.ts';
 import { nextVers, readStream } from './stream-counter.ts';
 import { changes, documents, segments, streams } from './tables/streams.ts';
@@ -97,16 +97,8 @@ const standingRun = builtOnce('standing_run', (builder) =>
       bytes: segments.length,
     })
     .from(segments)
-    .where(
-      and(
-        eq(segments.region, place('region')),
-        eq(segments.stream, place('stream')),
-        eq(segments.epoch, place('epoch')),
-        isNull(segments.replacedAt),
-        // Snapshots lie in the same table; they are no part of the run of segments that a stream is made of.
-        ne(segments.level, 'snapshot'),
-      ),
-    )
+    // Snapshots lie in the same table; they are no part of the run of segments that a stream is made of.
+    .where(and(standing, ne(segments.level, 'snapshot')))
     .orderBy(segments.from),
 );
 

@@ -14,9 +14,7 @@ export interface JournalHistory {
  * `newest`: the last rows of earlier epochs, newest first; read once, because nothing is added to them any more. A row that a
  * bad disk has altered must not stop a start.
  */
-export function createJournalHistory(
-  newest: () => readonly Pick<JournalRow, 'id' | 'payload'>[],
-): JournalHistory {
+export function createJournalHistory(newest: () => readonly JournalRow[]): JournalHistory {
   let known: readonly PassageTrace[] | undefined;
   const events = () => {
     known ??= newest()

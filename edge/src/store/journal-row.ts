@@ -35,10 +35,7 @@ export function readEvent({ id, payload }: JournalRow): PassageEvent | undefined
 }
 
 /** What a start asks of a row; undefined as for `readEvent`. */
-export function readTrace({
-  id,
-  payload,
-}: Pick<JournalRow, 'id' | 'payload'>): PassageTrace | undefined {
+export function readTrace({ id, payload }: JournalRow): PassageTrace | undefined {
   if (!(payload instanceof Uint8Array)) return undefined;
   return traceOf(payload, positionOf(id).seq);
 }
